@@ -1,0 +1,111 @@
+//! The HTTP side: one module for each resource below `/api/v1`, and what surrounds them all.
+
+mod assets;
+mod attachments;
+mod forms;
+mod guard;
+mod health;
+mod plain;
+mod problem;
+mod receipts;
+pub mod server;
+mod submissions;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::{HeaderName, HeaderValue, Method, header};
+use itsm_widgets::wire::{CONTENT_DIGEST, EXPOSED_HEADERS, IDEMPOTENCY_KEY};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::definitions::Definitions;
+use crate::files::Files;
+use crate::settings::Settings;
+use crate::store::Store;
+
+pub(crate) use problem::HttpProblem;
+
+/// What every handler may use.
+pub struct App<S> {
+    /// The database.
+    pub store: S,
+    /// Where attachments lie.
+    pub files: Files,
+    /// Forms and services.
+    pub definitions: Definitions,
+    /// Limits and lists.
+    pub settings: Settings,
+}
+
+/// What a handler gets: cheap to clone.
+pub(crate) type Shared<S> = axum::extract::State<Arc<App<S>>>;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "itsm-widgets service desk API",
+        description = "What the widgets need of a service desk: forms and services to offer, submissions to take exactly once.",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
+    ),
+    tags(
+        (name = "catalogue", description = "Forms and services on offer"),
+        (name = "submissions", description = "Requests on their way to becoming tickets"),
+        (name = "operation", description = "For those who run the backend"),
+    )
+)]
+struct Document;
+
+/// The API's routes with their description.
+fn api<S: Store>() -> OpenApiRouter<Arc<App<S>>> {
+    OpenApiRouter::with_openapi(Document::openapi()).nest(
+        "/api/v1",
+        OpenApiRouter::new()
+            .routes(routes!(forms::list_forms))
+            .routes(routes!(forms::read_form))
+            .routes(routes!(forms::list_services))
+            .routes(routes!(submissions::submit))
+            .routes(routes!(submissions::withdraw))
+            .routes(routes!(receipts::read_receipt))
+            .routes(routes!(attachments::put_attachment))
+            .routes(routes!(plain::show_plain, plain::submit_plain))
+            .routes(routes!(health::live))
+            .routes(routes!(health::ready))
+            .routes(routes!(health::openapi)),
+    )
+}
+
+/// The API's description: OpenAPI 3.1, as JSON.
+pub fn openapi_document() -> String {
+    let (_, document) = api::<crate::store::sqlite::SqliteStore>().split_for_parts();
+    let mut text = document.to_pretty_json().expect("a document is JSON");
+    text.push('\n');
+    text
+}
+
+/// All that the backend answers.
+pub fn router<S: Store>(app: Arc<App<S>>) -> Router {
+    let (api, _) = api::<S>().split_for_parts();
+    let cors = CorsLayer::new()
+        .allow_origin(AllowOrigin::list(app.settings.allow_origins.iter().filter_map(|o| HeaderValue::from_str(o).ok())))
+        .allow_methods([Method::GET, Method::POST, Method::PUT])
+        .allow_headers(
+            [header::CONTENT_TYPE, header::AUTHORIZATION, header::IF_NONE_MATCH]
+                .into_iter()
+                .chain([IDEMPOTENCY_KEY, CONTENT_DIGEST].iter().filter_map(|name| HeaderName::try_from(*name).ok()))
+                .collect::<Vec<_>>(),
+        )
+        .expose_headers(EXPOSED_HEADERS.iter().filter_map(|name| HeaderName::try_from(*name).ok()).collect::<Vec<_>>())
+        .max_age(std::time::Duration::from_secs(7_200));
+    let guarded = axum::middleware::from_fn_with_state(app.clone(), guard::guard::<S>);
+    api.fallback(assets::fallback::<S>)
+        .method_not_allowed_fallback(problem::method_not_allowed)
+        .layer(guarded)
+        .layer(cors)
+        .layer(CatchPanicLayer::custom(problem::panicked))
+        .layer(axum::middleware::from_fn(guard::log))
+        .with_state(app)
+}

@@ -1,0 +1,273 @@
+//! Submissions: taken once, under a key of the submitter's.
+
+use axum::body::Body;
+use axum::extract::Path;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use itsm_widgets::domain::form::{Definition, Submission, errors_of_submitted};
+use itsm_widgets::domain::id::{FieldId, SubmissionKey, is_uuid};
+use itsm_widgets::domain::ticket::{Priority, Receipt};
+use itsm_widgets::wire::{
+    CONTENT_DIGEST, IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, Problem, ProblemCode, ProblemField, SubmissionBody, WIRE_VERSION,
+};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+
+use super::{App, HttpProblem, Shared};
+use crate::clock::now;
+use crate::definitions::takes_file;
+use crate::patterns::RegexPatterns;
+use crate::store::{NewTicket, Outcome, Store};
+
+/// Takes a submission. The same key with the same body gives the first answer again.
+#[utoipa::path(post, path = "/submissions", tag = "submissions", request_body = SubmissionBody,
+    params(("Idempotency-Key" = String, Header, format = Uuid, description = "A UUID, made once for this submission"),
+        ("Content-Digest" = Option<String>, Header, description = "RFC 9530, `sha-256=:…:`")),
+    responses(
+    (status = 201, description = "There is a ticket now", body = Receipt, headers(("Location" = String))),
+    (status = 200, description = "There was one before, of the same key and body", body = Receipt, headers(("Idempotency-Replayed" = String))),
+    (status = 400, description = "No key, or no body of the documented shape", body = Problem, content_type = "application/problem+json"),
+    (status = 408, description = "It took too long to arrive", body = Problem, content_type = "application/problem+json"),
+    (status = 409, description = "An earlier key of the same submission has made a ticket", body = Problem, content_type = "application/problem+json"),
+    (status = 410, description = "The key was withdrawn or replaced", body = Problem, content_type = "application/problem+json"),
+    (status = 413, description = "Too large", body = Problem, content_type = "application/problem+json"),
+    (status = 415, description = "Not application/json", body = Problem, content_type = "application/problem+json"),
+    (status = 422, description = "Answers that do not fit, a reused key, a missing attachment", body = Problem, content_type = "application/problem+json"),
+    (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn submit<S: Store>(app: Shared<S>, headers: HeaderMap, body: Body) -> Result<Response, HttpProblem> {
+    require_json(&headers)?;
+    let bytes = read_body(body, app.settings.max_body).await?;
+    let fingerprint = hex::encode(Sha256::digest(&bytes));
+    check_digest(&headers, &fingerprint)?;
+    let key = key_of(headers.get(IDEMPOTENCY_KEY).and_then(|value| value.to_str().ok()).unwrap_or_default())?;
+    // What was answered before is answered again, even if it would be refused today.
+    if let Some(outcome) = app.store.look_up(&key, &fingerprint).await? {
+        return respond(outcome);
+    }
+    let document = String::from_utf8(bytes).map_err(|_| malformed("the body", "not UTF-8"))?;
+    let body: SubmissionBody = serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(&document))
+        .map_err(|error| malformed(&error.path().to_string(), &error.inner().to_string()))?;
+    respond(accept(&app, key, fingerprint, document, body).await?)
+}
+
+/// Checks `body` by the form it names, and makes a ticket of it.
+pub(super) async fn accept<S: Store>(
+    app: &App<S>,
+    key: SubmissionKey,
+    fingerprint: String,
+    document: String,
+    body: SubmissionBody,
+) -> Result<Outcome, HttpProblem> {
+    let definition = definition_of(app, &body).await?;
+    let submission = check_body(app, &definition, &body)?;
+    let new = NewTicket {
+        summary: submission.summary(&definition).chars().take(200).collect(),
+        priority: body.impact.zip(body.urgency).map(|(impact, urgency)| Priority::of(impact, urgency)),
+        key,
+        fingerprint,
+        document,
+        body,
+        read_secret: uuid::Uuid::new_v4().simple().to_string(),
+        received_at: now(),
+    };
+    Ok(app.store.accept(new).await?)
+}
+
+/// The form that was filled in: today's, or an earlier version of it.
+async fn definition_of<S: Store>(app: &App<S>, body: &SubmissionBody) -> Result<Definition, HttpProblem> {
+    let offered = app.definitions.form(&body.form.id);
+    if let Some(form) = offered.filter(|form| form.definition.source().version == body.form.version) {
+        return Ok(form.definition.clone());
+    }
+    let document = app.store.form(&body.form.id, body.form.version).await?;
+    let source = document.and_then(|text| serde_json::from_str(&text).ok());
+    source.and_then(|source| Definition::parse(source).ok()).ok_or_else(|| {
+        let form = &body.form;
+        refused("#/form", format!("There is no version {} of a form {}.", form.version, form.id))
+    })
+}
+
+fn check_body<S>(app: &App<S>, definition: &Definition, body: &SubmissionBody) -> Result<Submission, HttpProblem> {
+    if body.v != WIRE_VERSION {
+        return Err(refused("#/v", format!("Only version {WIRE_VERSION} is understood.")));
+    }
+    if body.kind != definition.source().kind {
+        return Err(refused("#/kind", "The form makes tickets of another kind."));
+    }
+    if let Some(errors) = errors_of_submitted(definition, &body.answers, &RegexPatterns) {
+        let fields = errors.iter().map(|(field, error)| ProblemField::answer(field, error.clone()));
+        let mut problem = HttpProblem::new(ProblemCode::InvalidAnswers, format!("{} answers do not fit the form.", errors.count()));
+        problem.0.errors = fields.collect();
+        return Err(problem);
+    }
+    let submission = Submission::of(definition, body.answers.clone());
+    if let Some(service) = body.service_id.as_ref().filter(|service| !app.definitions.has_service(service)) {
+        let field = definition.fields().iter().find(|field| body.answers.text(&field.id) == service.as_str());
+        return Err(match field {
+            Some(field) => unknown_service(&field.id),
+            None => refused("#/service_id", format!("There is no service {service}.")),
+        });
+    }
+    let meant = (&submission.impact, &submission.urgency, &submission.requester);
+    if meant != (&body.impact, &body.urgency, &body.requester) || submission.occurred_at != body.occurred_at {
+        return Err(refused("#/answers", "impact, urgency, requester and occurred_at must be what the answers say."));
+    }
+    if submission.service.is_some() && submission.service != body.service_id {
+        return Err(refused("#/service_id", "It must be the service that the answers name."));
+    }
+    let named: Vec<_> = body.attachments.iter().map(|file| file.id.clone()).collect();
+    if named != submission.attachments {
+        return Err(refused("#/attachments", "They must be those that the answers name, in the same order."));
+    }
+    if let Some(file) = body.attachments.iter().find(|file| !takes_file(definition, &file.media_type, file.size)) {
+        let index = named.iter().position(|id| *id == file.id).unwrap_or_default();
+        return Err(refused(&format!("#/attachments/{index}"), "The form takes no file of this type and size."));
+    }
+    if let Some(wrong) = body.supersedes.iter().find(|key| !is_uuid(key.as_str())) {
+        return Err(refused("#/supersedes", format!("{wrong} is no UUID.")));
+    }
+    Ok(submission)
+}
+
+fn unknown_service(field: &FieldId) -> HttpProblem {
+    let mut problem = HttpProblem::new(ProblemCode::InvalidAnswers, "1 answer does not fit the form.");
+    problem.0.errors = vec![ProblemField::answer(field, itsm_widgets::domain::form::FieldError::NotAnOption)];
+    problem
+}
+
+fn refused(pointer: &str, detail: impl Into<String>) -> HttpProblem {
+    let detail = detail.into();
+    let mut problem = HttpProblem::new(ProblemCode::InvalidAnswers, format!("{pointer}: {detail}"));
+    let error = itsm_widgets::domain::form::FieldError::Other { detail };
+    problem.0.errors = vec![ProblemField { pointer: pointer.to_owned(), error }];
+    problem
+}
+
+fn malformed(place: &str, reason: &str) -> HttpProblem {
+    HttpProblem::new(ProblemCode::Malformed, format!("{place}: {reason}"))
+}
+
+/// What an outcome is on the wire.
+fn respond(outcome: Outcome) -> Result<Response, HttpProblem> {
+    let (status, ticket, replayed) = match outcome {
+        Outcome::Created(ticket) => (StatusCode::CREATED, ticket, false),
+        Outcome::Replayed(ticket) => (StatusCode::OK, ticket, true),
+        other => return Err(refusal_of(other)),
+    };
+    let receipt = ticket.receipt();
+    let mut response = (status, axum::Json(&receipt)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(Ok(link)) = receipt.read_link.as_deref().filter(|_| !replayed).map(|link| HeaderValue::from_str(&format!("/api/v1/{link}"))) {
+        headers.insert(header::LOCATION, link);
+    }
+    if replayed && let Ok(name) = HeaderName::try_from(IDEMPOTENCY_REPLAYED) {
+        headers.insert(name, HeaderValue::from_static("true"));
+    }
+    Ok(response)
+}
+
+/// The problem that an outcome other than a ticket is.
+pub(super) fn refusal_of(outcome: Outcome) -> HttpProblem {
+    match outcome {
+        Outcome::AlreadySubmitted(ticket) => {
+            let mut problem = HttpProblem::new(ProblemCode::AlreadySubmitted, format!("It is ticket {}.", ticket.number));
+            problem.0.receipt = Some(ticket.receipt());
+            problem
+        }
+        Outcome::KeyReused => HttpProblem::new(ProblemCode::KeyReused, "Idempotency-Key: it came with another body before."),
+        Outcome::Withdrawn => HttpProblem::new(ProblemCode::Withdrawn, "Idempotency-Key: it was withdrawn or replaced by a later one."),
+        Outcome::AttachmentMissing(id) => {
+            HttpProblem::new(ProblemCode::AttachmentMissing, format!("attachments: {id} is not here, or not as described."))
+        }
+        Outcome::Created(_) | Outcome::Replayed(_) => HttpProblem::new(ProblemCode::Internal, "A ticket is no problem."),
+    }
+}
+
+/// What became of a withdrawal.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Withdrawal {
+    /// The key.
+    key: SubmissionKey,
+    /// The ticket's number, if there was a ticket.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    number: Option<String>,
+}
+
+/// Takes a submission back. An unknown key can never make a ticket from then on.
+#[utoipa::path(post, path = "/submissions/{key}/withdraw", tag = "submissions",
+    params(("key" = String, Path, format = Uuid, description = "The submission's key")),
+    responses(
+    (status = 200, description = "It is withdrawn", body = Withdrawal),
+    (status = 400, description = "No key", body = Problem, content_type = "application/problem+json"),
+    (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn withdraw<S: Store>(app: Shared<S>, Path(key): Path<String>) -> Result<axum::Json<Withdrawal>, HttpProblem> {
+    let key = key_of(&key)?;
+    let number = app.store.withdraw(&key, now()).await?.map(|ticket| ticket.number);
+    Ok(axum::Json(Withdrawal { key, number }))
+}
+
+/// Reads a key: a UUID, in quotes or not (the draft's form is a quoted string).
+pub(super) fn key_of(text: &str) -> Result<SubmissionKey, HttpProblem> {
+    let text = text.trim().trim_matches('"');
+    if is_uuid(text) {
+        Ok(SubmissionKey::new(text.to_ascii_lowercase()))
+    } else {
+        Err(HttpProblem::new(ProblemCode::KeyMissing, "Idempotency-Key: a UUID is needed."))
+    }
+}
+
+fn require_json(headers: &HeaderMap) -> Result<(), HttpProblem> {
+    let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if media_type.split(';').next().is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json")) {
+        Ok(())
+    } else {
+        Err(HttpProblem::new(ProblemCode::MediaType, "Content-Type: application/json is needed."))
+    }
+}
+
+/// Refuses a body that is not what its digest announces. A digest by another algorithm says nothing.
+fn check_digest(headers: &HeaderMap, sha256: &str) -> Result<(), HttpProblem> {
+    match sha256_of(headers)? {
+        Some(announced) if announced != sha256 => {
+            Err(HttpProblem::new(ProblemCode::DigestMismatch, "Content-Digest: the body has another SHA-256."))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The SHA-256 that `Content-Digest` announces (RFC 9530, section 2), hex.
+pub(super) fn sha256_of(headers: &HeaderMap) -> Result<Option<String>, HttpProblem> {
+    use base64::Engine;
+    let Some(value) = headers.get(CONTENT_DIGEST) else { return Ok(None) };
+    let wrong = || HttpProblem::new(ProblemCode::Malformed, "Content-Digest: sha-256=:BASE64: is needed.");
+    let text = value.to_str().map_err(|_| wrong())?;
+    let Some(member) = text.split(',').map(str::trim).find_map(|member| member.strip_prefix("sha-256=")) else { return Ok(None) };
+    let inner = member.strip_prefix(':').and_then(|rest| rest.strip_suffix(':')).ok_or_else(wrong)?;
+    let bytes = base64::engine::general_purpose::STANDARD.decode(inner).map_err(|_| wrong())?;
+    if bytes.len() == 32 { Ok(Some(hex::encode(bytes))) } else { Err(wrong()) }
+}
+
+pub(super) async fn read_body(body: Body, limit: usize) -> Result<Vec<u8>, HttpProblem> {
+    match axum::body::to_bytes(body, limit).await {
+        Ok(bytes) => Ok(bytes.into()),
+        Err(error) if is_too_large(&error) => {
+            Err(HttpProblem::new(ProblemCode::TooLarge, format!("A body has at most {limit} bytes.")))
+        }
+        Err(_) => Err(malformed("the body", "it did not arrive whole")),
+    }
+}
+
+fn is_too_large(error: &axum::Error) -> bool {
+    let mut source: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = source {
+        if error.to_string().contains("length limit exceeded") {
+            return true;
+        }
+        source = error.source();
+    }
+    false
+}

@@ -1,0 +1,21 @@
+//! The backend of itsm-widgets as a library, so that tests can look inside.
+//!
+//! | Where | What |
+//! |---|---|
+//! | [`settings`] | flags, environment and file |
+//! | [`definitions`] | forms and services as files |
+//! | [`store`] | what is kept, as a trait; SQLite embedded |
+//! | [`files`] | attachments' bytes |
+//! | [`http`] | one module for each resource, and what surrounds them |
+//! | [`run`] | start and graceful stop |
+//! | [`tickets`] | what arrived, printed |
+
+pub mod clock;
+pub mod definitions;
+pub mod files;
+pub mod http;
+pub mod patterns;
+pub mod run;
+pub mod settings;
+pub mod store;
+pub mod tickets;

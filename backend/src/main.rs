@@ -1,0 +1,51 @@
+//! `itsm-backend`: the service desk's side of itsm-widgets.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use itsm_backend::settings::ServeArgs;
+use itsm_backend::{run, tickets};
+
+/// The backend of itsm-widgets: takes submissions exactly once, keeps them, shows what arrived.
+#[derive(Parser)]
+#[command(version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API, and a folder of assets beside it
+    Serve(Box<ServeArgs>),
+    /// Print the tickets that arrived, the oldest first
+    Tickets {
+        /// The database
+        #[arg(long, env = "ITSM_DATABASE", value_name = "sqlite://PATH", default_value = "sqlite://itsm.db")]
+        database: String,
+        /// As one JSON array instead of a table
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the API's description: OpenAPI 3.1, as JSON
+    Openapi,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Serve(args) => run::serve(*args).await,
+        Command::Tickets { database, json } => tickets::print(&database, json).await,
+        Command::Openapi => {
+            print!("{}", itsm_backend::http::openapi_document());
+            Ok(())
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("itsm-backend: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

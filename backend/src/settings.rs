@@ -1,0 +1,227 @@
+//! What `itsm-backend serve` can be told: by flag, by environment, or in a TOML file; the first of these that says it wins.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde::Deserialize;
+
+/// The flags of `serve`. Each stands in the environment as `ITSM_` and its name, and in the file under its name with
+/// underscores.
+#[derive(Args, Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ServeArgs {
+    /// Address and port to listen on [default: 127.0.0.1:8080; port 0 takes a free one]
+    #[arg(long, env = "ITSM_LISTEN", value_name = "ADDR")]
+    listen: Option<SocketAddr>,
+    /// The database; made if it is not there [default: sqlite://itsm.db]
+    #[arg(long, env = "ITSM_DATABASE", value_name = "sqlite://PATH")]
+    database: Option<String>,
+    /// A folder to serve beside the API: what `cargo xtask dist` wrote
+    #[arg(long, env = "ITSM_ASSETS", value_name = "DIR")]
+    assets: Option<PathBuf>,
+    /// A folder with forms/*.json and services.json [default: three built-in examples]
+    #[arg(long, env = "ITSM_DEFINITIONS", value_name = "DIR")]
+    definitions: Option<PathBuf>,
+    /// The folder for attachments [default: beside the database, its name with `.files`]
+    #[arg(long, env = "ITSM_FILES", value_name = "DIR")]
+    files: Option<PathBuf>,
+    /// Origins whose pages may use the API, such as https://portal.example; repeat it or separate by commas
+    #[arg(long = "allow-origin", env = "ITSM_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
+    allow_origin: Vec<String>,
+    /// Bytes that a submission may have [default: 262144]
+    #[arg(long, env = "ITSM_MAX_BODY", value_name = "BYTES")]
+    max_body: Option<usize>,
+    /// Bytes that an attachment may have [default: 10000000]
+    #[arg(long, env = "ITSM_MAX_ATTACHMENT", value_name = "BYTES")]
+    max_attachment: Option<u64>,
+    /// Seconds that a request may take [default: 30]
+    #[arg(long, env = "ITSM_REQUEST_TIMEOUT", value_name = "SECONDS")]
+    request_timeout: Option<u64>,
+    /// Seconds that an attachment may take [default: 300]
+    #[arg(long, env = "ITSM_UPLOAD_TIMEOUT", value_name = "SECONDS")]
+    upload_timeout: Option<u64>,
+    /// Connections at once; more wait at the door [default: 4096]
+    #[arg(long, env = "ITSM_MAX_CONNECTIONS", value_name = "N")]
+    max_connections: Option<usize>,
+    /// A TOML file with the same settings
+    #[arg(long, env = "ITSM_CONFIG", value_name = "FILE")]
+    #[serde(skip)]
+    config: Option<PathBuf>,
+}
+
+/// What holds, after all layers.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The database's URL.
+    pub database: String,
+    /// A folder to serve beside the API.
+    pub assets: Option<PathBuf>,
+    /// The folder of definitions; none for the built-in ones.
+    pub definitions: Option<PathBuf>,
+    /// The folder for attachments.
+    pub files: PathBuf,
+    /// Origins whose pages may use the API.
+    pub allow_origins: Vec<String>,
+    /// Bytes of a submission.
+    pub max_body: usize,
+    /// Bytes of an attachment.
+    pub max_attachment: u64,
+    /// Seconds of a request.
+    pub request_timeout: u64,
+    /// Seconds of an attachment's request.
+    pub upload_timeout: u64,
+    /// Connections at once.
+    pub max_connections: usize,
+}
+
+/// A setting that cannot be used: names it.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// The file cannot be read.
+    #[error("--config {}: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The file is no TOML of the documented shape.
+    #[error("--config {}: {source}", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        source: Box<toml::de::Error>,
+    },
+    /// Only SQLite is built in.
+    #[error("--database {0}: it must begin with sqlite://")]
+    Database(String),
+    /// An origin has no path and no slash at its end.
+    #[error("--allow-origin {0}: an origin is needed, such as https://portal.example")]
+    Origin(String),
+    /// The folder is not there.
+    #[error("--assets {0}: there is no such folder")]
+    Assets(PathBuf),
+    /// A limit of nothing.
+    #[error("--{0}: it must be at least 1")]
+    Zero(&'static str),
+}
+
+impl ServeArgs {
+    /// Adds what the file says, then the defaults, and checks it all.
+    pub fn resolve(self) -> Result<Settings, SettingsError> {
+        let file = match &self.config {
+            Some(path) => read_file(path)?,
+            None => Self::default(),
+        };
+        let database = self.database.or(file.database).unwrap_or_else(|| "sqlite://itsm.db".to_owned());
+        let Some(path) = database.strip_prefix("sqlite://").filter(|path| !path.is_empty()) else {
+            return Err(SettingsError::Database(database));
+        };
+        let beside = PathBuf::from(format!("{}.files", path.split('?').next().unwrap_or(path)));
+        let settings = Settings {
+            listen: self.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
+            assets: self.assets.or(file.assets),
+            definitions: self.definitions.or(file.definitions),
+            files: self.files.or(file.files).unwrap_or(beside),
+            allow_origins: if self.allow_origin.is_empty() { file.allow_origin } else { self.allow_origin },
+            max_body: self.max_body.or(file.max_body).unwrap_or(262_144),
+            max_attachment: self.max_attachment.or(file.max_attachment).unwrap_or(10_000_000),
+            request_timeout: self.request_timeout.or(file.request_timeout).unwrap_or(30),
+            upload_timeout: self.upload_timeout.or(file.upload_timeout).unwrap_or(300),
+            max_connections: self.max_connections.or(file.max_connections).unwrap_or(4_096),
+            database,
+        };
+        settings.check()
+    }
+}
+
+impl Settings {
+    fn check(self) -> Result<Self, SettingsError> {
+        if let Some(wrong) = self.allow_origins.iter().find(|origin| !is_origin(origin)) {
+            return Err(SettingsError::Origin(wrong.clone()));
+        }
+        if let Some(missing) = self.assets.as_ref().filter(|folder| !folder.is_dir()) {
+            return Err(SettingsError::Assets(missing.clone()));
+        }
+        let limits = [
+            ("max-body", self.max_body as u64),
+            ("max-attachment", self.max_attachment),
+            ("request-timeout", self.request_timeout),
+            ("upload-timeout", self.upload_timeout),
+            ("max-connections", self.max_connections as u64),
+        ];
+        match limits.iter().find(|(_, limit)| *limit == 0) {
+            Some((name, _)) => Err(SettingsError::Zero(name)),
+            None => Ok(self),
+        }
+    }
+}
+
+fn read_file(path: &Path) -> Result<ServeArgs, SettingsError> {
+    let text = std::fs::read_to_string(path).map_err(|source| SettingsError::Unreadable { path: path.to_owned(), source })?;
+    toml::from_str(&text).map_err(|source| SettingsError::Malformed { path: path.to_owned(), source: Box::new(source) })
+}
+
+/// Scheme, host, and a port if it is not the usual one: as browsers send it in `Origin`.
+fn is_origin(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    host.is_some_and(|host| {
+        !host.is_empty() && host.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.:[]".contains(&b))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(change: impl FnOnce(&mut ServeArgs)) -> Result<Settings, SettingsError> {
+        let mut args = ServeArgs::default();
+        change(&mut args);
+        args.resolve()
+    }
+
+    #[test]
+    fn nothing_said_means_the_defaults() {
+        let settings = with(|_| {}).expect("defaults");
+        assert_eq!(settings.listen.to_string(), "127.0.0.1:8080");
+        assert_eq!(settings.files, Path::new("itsm.db.files"));
+    }
+
+    #[test]
+    fn a_flag_wins_over_the_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("itsm.toml");
+        std::fs::write(&path, "listen = \"127.0.0.1:1\"\nmax_body = 5\nallow_origin = [\"https://a.example\"]").expect("a file");
+        let settings = with(|args| {
+            args.config = Some(path);
+            args.max_body = Some(7);
+        });
+        let settings = settings.expect("in order");
+        assert_eq!((settings.listen.port(), settings.max_body), (1, 7));
+        assert_eq!(settings.allow_origins, ["https://a.example"]);
+    }
+
+    #[test]
+    fn a_wrong_setting_is_named() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("itsm.toml");
+        std::fs::write(&path, "listn = \"127.0.0.1:1\"").expect("a file");
+        let errors = [
+            with(|args| args.config = Some(path)),
+            with(|args| args.config = Some("/none.toml".into())),
+            with(|args| args.database = Some("postgres://x".into())),
+            with(|args| args.allow_origin = vec!["https://a.example/".into()]),
+            with(|args| args.allow_origin = vec!["*".into()]),
+            with(|args| args.assets = Some("/none".into())),
+            with(|args| args.max_body = Some(0)),
+        ];
+        for (error, name) in errors.into_iter().zip(["listn", "/none.toml", "--database", "https://a.example/", "*", "/none", "--max-body"]) {
+            let error = error.expect_err(name).to_string();
+            assert!(error.contains(name), "{error}");
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! The store's promises as tests. Each takes a way to open the same database again and again.
+
+use std::future::Future;
+
+use itsm_widgets::domain::outbox::Attachment;
+
+use super::*;
+
+/// Calls `$each!` with the name of every promise.
+macro_rules! promises {
+    ($each:ident) => {
+        $each!(a_ticket_survives_a_restart);
+        $each!(the_same_request_gives_the_same_ticket);
+        $each!(another_body_under_the_same_key_is_refused);
+        $each!(a_burst_on_one_key_makes_one_ticket);
+        $each!(an_edited_request_replaces_its_earlier_keys);
+        $each!(an_edited_request_finds_the_ticket_of_its_earlier_key);
+        $each!(a_withdrawn_key_makes_no_ticket);
+        $each!(a_withdrawn_ticket_says_so);
+        $each!(a_ticket_needs_its_files);
+        $each!(every_version_of_a_form_is_kept);
+    };
+}
+pub(crate) use promises;
+
+const NOW: Timestamp = Timestamp::from_millis(1_795_000_000_000);
+
+fn new_ticket(key: &str, subject: &str) -> NewTicket {
+    let mut body: SubmissionBody =
+        serde_json::from_str(include_str!("../../../tests/fixtures/submission.json")).expect("the fixture");
+    body.attachments.clear();
+    body.supersedes.clear();
+    NewTicket {
+        key: key.into(),
+        fingerprint: format!("fingerprint of {subject}"),
+        document: serde_json::to_string(&body).expect("JSON"),
+        body,
+        summary: subject.into(),
+        priority: Some(Priority::Medium),
+        read_secret: "secret".into(),
+        received_at: NOW,
+    }
+}
+
+fn superseding(key: &str, subject: &str, earlier: &str) -> NewTicket {
+    let mut new = new_ticket(key, subject);
+    new.body.supersedes = vec![earlier.into()];
+    new
+}
+
+fn created(outcome: Outcome) -> Ticket {
+    match outcome {
+        Outcome::Created(ticket) => ticket,
+        other => panic!("{other:?}"),
+    }
+}
+
+pub(crate) async fn a_ticket_survives_a_restart<S: Store, F: Future<Output = S>>(open: impl Fn() -> F) {
+    let ticket = created(open().await.accept(new_ticket("k", "a")).await.expect("accepted"));
+    assert_eq!(ticket.number, "INC-000001");
+    assert_eq!(open().await.tickets().await.expect("tickets"), [ticket.clone()]);
+    assert_eq!(open().await.ticket(&"k".into()).await.expect("a ticket"), Some(ticket));
+}
+
+pub(crate) async fn the_same_request_gives_the_same_ticket<S: Store, F: Future<Output = S>>(open: impl Fn() -> F) {
+    let store = open().await;
+    let ticket = created(store.accept(new_ticket("k", "a")).await.expect("accepted"));
+    assert_eq!(store.accept(new_ticket("k", "a")).await.expect("accepted"), Outcome::Replayed(ticket.clone()));
+    let found = store.look_up(&"k".into(), "fingerprint of a").await.expect("looked up");
+    assert_eq!(found, Some(Outcome::Replayed(ticket)));
+    assert_eq!(store.look_up(&"unknown".into(), "").await.expect("looked up"), None);
+}
+
+pub(crate) async fn another_body_under_the_same_key_is_refused<S: Store, F: Future<Output = S>>(open: impl Fn() -> F) {
+    let store = open().await;
+    created(store.accept(new_ticket("k", "a")).await.expect("accepted"));
+    assert_eq!(store.accept(new_ticket("k", "b")).await.expect("accepted"), Outcome::KeyReused);
+    assert_eq!(store.tickets().await.expect("tickets").len(), 1);
+}
+
+pub(crate) async fn a_burst_on_one_key_makes_one_ticket<S: Store, F: Future<Output = S>>(open: impl Fn() -> F) {
+    let store = open().await;
+    let burst: Vec<_> = (0..200)
+        .map(|n| {
+            let store = store.clone();
+            tokio::spawn(async move { store.accept(new_ticket(&format!("k{}", n % 8), "a")).await })
+        })
+        .collect();
+    let mut made = 0;
+    for accepted in burst {
+        match accepted.await.expect("a task").expect("accepted") {
+            Outcome::Created(_) => made += 1,
+            Outcome::Replayed(_) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!((made, store.tickets().await.expect("tickets").len()), (8, 8));
+}
+
+pub(crate) async fn an_edited_request_replaces_its_earlier_keys<S: Store, F: Future<Output = S>>(open: impl Fn() -> F) {
+    let store = open().await;
+    created(store.accept(superseding("new", "a", "old")).await.expect("accepted"));
+    assert_eq!(store.accept(new_ticket("old", "a")).await.expect("accepted"), Outcome::Withdrawn, "a late retry makes none");
+    assert_eq!(store.tickets().await.expect("tickets").len(), 1);
+}
+
+pub(crate) async fn an_edited_request_finds_the_ticket_of_its_earlier_key<S: Store, F: Future<Output = S>>(open: impl Fn() -> F) {
+    let store = open().await;
+    let first = created(store.accept(new_ticket("old", "a")).await.expect("accepted"));
+    assert_eq!(store.accept(superseding("new", "b", "old")).await.expect("accepted"), Outcome::AlreadySubmitted(first));
+    assert_eq!(store.tickets().await.expect("tickets").len(), 1);
+}
+
+pub(crate) async fn a_withdrawn_key_makes_no_ticket<S: Store, F: Future<Output = S>>(open: impl Fn() -> F) {
+    let store = open().await;
+    assert_eq!(store.withdraw(&"k".into(), NOW).await.expect("withdrawn"), None);
+    assert_eq!(store.accept(new_ticket("k", "a")).await.expect("accepted"), Outcome::Withdrawn);
+    assert_eq!(store.tickets().await.expect("tickets"), []);
+}
+
+pub(crate) async fn a_withdrawn_ticket_says_so<S: Store, F: Future<Output = S>>(open: impl Fn() -> F) {
+    let store = open().await;
+    created(store.accept(new_ticket("k", "a")).await.expect("accepted"));
+    for later in [NOW, NOW.shifted(5)] {
+        let ticket = store.withdraw(&"k".into(), later).await.expect("withdrawn").expect("a ticket");
+        assert_eq!(ticket.withdrawn_at, Some(NOW), "the first word counts");
+    }
+}
+
+pub(crate) async fn a_ticket_needs_its_files<S: Store, F: Future<Output = S>>(open: impl Fn() -> F) {
+    let store = open().await;
+    let sha256 = "ab".repeat(32);
+    let named = Attachment { id: "f".into(), name: "a".into(), size: 3, media_type: String::new(), sha256: sha256.clone() };
+    let with = |key: &str, file: Attachment| {
+        let mut new = new_ticket(key, key);
+        new.body.attachments = vec![file];
+        new
+    };
+    let missing = Outcome::AttachmentMissing("f".into());
+    assert_eq!(store.accept(with("k", named.clone())).await.expect("accepted"), missing);
+    let file = StoredFile { id: "f".into(), size: 3, sha256 };
+    assert_eq!(store.record_file(file.clone(), NOW).await.expect("recorded"), FileOutcome::Stored);
+    assert_eq!(store.record_file(file.clone(), NOW).await.expect("recorded"), FileOutcome::Replayed);
+    let other = StoredFile { size: 4, ..file };
+    assert_eq!(store.record_file(other, NOW).await.expect("recorded"), FileOutcome::Differs);
+    assert_eq!(store.accept(with("k", Attachment { size: 4, ..named.clone() })).await.expect("accepted"), missing);
+    created(store.accept(with("k", named.clone())).await.expect("accepted"));
+    assert_eq!(store.accept(with("other", named)).await.expect("accepted"), missing, "a file belongs to one ticket");
+}
+
+pub(crate) async fn every_version_of_a_form_is_kept<S: Store, F: Future<Output = S>>(open: impl Fn() -> F) {
+    let store = open().await;
+    for (version, document) in [(1, "old"), (2, "new"), (2, "mended")] {
+        store.offer_form(&"f".into(), version, document).await.expect("kept");
+    }
+    assert_eq!(store.form(&"f".into(), 1).await.expect("read").as_deref(), Some("old"));
+    assert_eq!(store.form(&"f".into(), 2).await.expect("read").as_deref(), Some("mended"));
+    assert_eq!(store.form(&"f".into(), 3).await.expect("read"), None);
+}

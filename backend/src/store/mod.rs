@@ -1,0 +1,148 @@
+//! What the backend keeps, as a trait; its promises are tests in [`contract`].
+
+#[cfg(test)]
+pub(crate) mod contract;
+pub mod sqlite;
+mod writer;
+
+use std::future::Future;
+
+use itsm_widgets::domain::id::{AttachmentId, FormId, SubmissionKey};
+use itsm_widgets::domain::ticket::{Priority, Receipt, TicketKind};
+use itsm_widgets::domain::time::Timestamp;
+use itsm_widgets::wire::SubmissionBody;
+
+/// Why the database did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database says no.
+    #[error("the database failed: {0}")]
+    Database(#[from] sqlx::Error),
+    /// Its schema could not be brought up to date.
+    #[error("the database's schema could not be brought up to date: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// What stands in it is not what was put there.
+    #[error("the database holds a record that cannot be read: {0}")]
+    Corrupt(String),
+    /// The writer has stopped, since the backend stops.
+    #[error("the backend is stopping")]
+    Stopping,
+}
+
+/// A submission whose answers are in order, ready to become a ticket.
+#[derive(Clone, Debug)]
+pub struct NewTicket {
+    /// Its idempotency key.
+    pub key: SubmissionKey,
+    /// SHA-256 of the body's bytes, hex.
+    pub fingerprint: String,
+    /// The body as it arrived.
+    pub document: String,
+    /// The body, read.
+    pub body: SubmissionBody,
+    /// The ticket's line in a list.
+    pub summary: String,
+    /// What follows from impact and urgency.
+    pub priority: Option<Priority>,
+    /// The secret of the link under which its requester may read it.
+    pub read_secret: String,
+    /// Now.
+    pub received_at: Timestamp,
+}
+
+/// What became of a submission.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// There is a ticket now.
+    Created(Ticket),
+    /// There was one before, of the same key and body.
+    Replayed(Ticket),
+    /// There was one before, of an earlier key of the same submission.
+    AlreadySubmitted(Ticket),
+    /// The key was used with another body.
+    KeyReused,
+    /// The key was withdrawn, or replaced by a later one.
+    Withdrawn,
+    /// This attachment is not here, or not as it was described.
+    AttachmentMissing(AttachmentId),
+}
+
+/// A ticket as it is kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ticket {
+    /// The key it was submitted under.
+    pub key: SubmissionKey,
+    /// Its number, for people.
+    pub number: String,
+    /// Incident or service request.
+    pub kind: TicketKind,
+    /// Its line in a list.
+    pub summary: String,
+    /// What follows from impact and urgency.
+    pub priority: Option<Priority>,
+    /// The submission as it arrived.
+    pub body: SubmissionBody,
+    /// When it arrived.
+    pub received_at: Timestamp,
+    /// The secret of the link under which its requester may read it.
+    pub read_secret: String,
+    /// When its requester took it back.
+    pub withdrawn_at: Option<Timestamp>,
+}
+
+impl Ticket {
+    /// The word that the requester gets.
+    pub fn receipt(&self) -> Receipt {
+        Receipt {
+            key: self.key.clone(),
+            number: self.number.clone(),
+            received_at: self.received_at,
+            priority: self.priority,
+            read_link: Some(format!("receipts/{}?secret={}", self.key, self.read_secret)),
+        }
+    }
+}
+
+/// A file that has arrived whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredFile {
+    /// Names it.
+    pub id: AttachmentId,
+    /// Bytes.
+    pub size: u64,
+    /// SHA-256, hex.
+    pub sha256: String,
+}
+
+/// What came of recording a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileOutcome {
+    /// It is recorded.
+    Stored,
+    /// It was recorded before, with the same content.
+    Replayed,
+    /// A file of that name was recorded before, with other content.
+    Differs,
+}
+
+/// Keeps submissions, tickets, files' records and forms. When a call returns, what it says survives a loss of power.
+pub trait Store: Clone + Send + Sync + 'static {
+    /// What became of `key` before, if anything; the same as [`Store::accept`] would say of it.
+    fn look_up(&self, key: &SubmissionKey, fingerprint: &str) -> impl Future<Output = Result<Option<Outcome>, StoreError>> + Send;
+    /// Makes a ticket, unless one was made under this key or an earlier key of the same submission. One transaction.
+    fn accept(&self, ticket: NewTicket) -> impl Future<Output = Result<Outcome, StoreError>> + Send;
+    /// Takes a submission back: the ticket if there is one; else the key can never make one.
+    fn withdraw(&self, key: &SubmissionKey, now: Timestamp) -> impl Future<Output = Result<Option<Ticket>, StoreError>> + Send;
+    /// Records a file whose bytes are kept already.
+    fn record_file(&self, file: StoredFile, now: Timestamp) -> impl Future<Output = Result<FileOutcome, StoreError>> + Send;
+    /// The ticket of that key.
+    fn ticket(&self, key: &SubmissionKey) -> impl Future<Output = Result<Option<Ticket>, StoreError>> + Send;
+    /// All tickets, the oldest first.
+    fn tickets(&self) -> impl Future<Output = Result<Vec<Ticket>, StoreError>> + Send;
+    /// Keeps a form's version, which is on offer now.
+    fn offer_form(&self, id: &FormId, version: u32, document: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// A form's version, offered now or in the past.
+    fn form(&self, id: &FormId, version: u32) -> impl Future<Output = Result<Option<String>, StoreError>> + Send;
+    /// Whether the database answers.
+    fn ping(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
+}

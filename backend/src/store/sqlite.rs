@@ -1,0 +1,165 @@
+//! The store in an embedded SQLite database: WAL, `synchronous=FULL`, readers in a pool, one writer.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use itsm_widgets::domain::id::{FormId, SubmissionKey};
+use itsm_widgets::domain::ticket::Priority;
+use itsm_widgets::domain::time::Timestamp;
+use itsm_widgets::wire::SubmissionBody;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous};
+use sqlx::{Row, SqlitePool};
+
+use super::writer::{Writer, Write};
+use super::{FileOutcome, NewTicket, Outcome, Store, StoreError, StoredFile, Ticket};
+
+/// One tenant, until several are asked for.
+pub(super) const TENANT: &str = "default";
+
+/// A database file, opened.
+#[derive(Clone)]
+pub struct SqliteStore {
+    readers: SqlitePool,
+    writer: Writer,
+}
+
+impl SqliteStore {
+    /// Opens the database at `url` (`sqlite://PATH`), makes it if it is not there, and brings its schema up to date.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::from_str(url)?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(Duration::from_secs(10));
+        let readers = SqlitePoolOptions::new().max_connections(8).connect_with(options.clone()).await?;
+        sqlx::migrate!("./migrations").run(&readers).await?;
+        Ok(Self { readers, writer: Writer::start(&options).await? })
+    }
+
+    /// Opens an existing database to read from it only.
+    pub async fn open_to_read(url: &str) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::from_str(url)?.create_if_missing(false);
+        let readers = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+        Ok(Self { readers, writer: Writer::start(&options).await? })
+    }
+
+    /// Waits for what is being written and closes the file.
+    pub async fn close(self) {
+        self.writer.stop().await;
+        self.readers.close().await;
+    }
+}
+
+impl Store for SqliteStore {
+    async fn look_up(&self, key: &SubmissionKey, fingerprint: &str) -> Result<Option<Outcome>, StoreError> {
+        outcome_of_key(&mut *self.readers.acquire().await?, key, fingerprint).await
+    }
+
+    async fn accept(&self, ticket: NewTicket) -> Result<Outcome, StoreError> {
+        self.writer.write(|done| Write::Accept(Box::new(ticket), done)).await
+    }
+
+    async fn withdraw(&self, key: &SubmissionKey, now: Timestamp) -> Result<Option<Ticket>, StoreError> {
+        self.writer.write(|done| Write::Withdraw(key.clone(), now, done)).await
+    }
+
+    async fn record_file(&self, file: StoredFile, now: Timestamp) -> Result<FileOutcome, StoreError> {
+        self.writer.write(|done| Write::RecordFile(file, now, done)).await
+    }
+
+    async fn ticket(&self, key: &SubmissionKey) -> Result<Option<Ticket>, StoreError> {
+        ticket_of_key(&mut *self.readers.acquire().await?, key).await
+    }
+
+    async fn tickets(&self) -> Result<Vec<Ticket>, StoreError> {
+        let rows = sqlx::query("SELECT * FROM ticket WHERE tenant = ? ORDER BY id").bind(TENANT).fetch_all(&self.readers).await?;
+        rows.iter().map(read_ticket).collect()
+    }
+
+    async fn offer_form(&self, id: &FormId, version: u32, document: &str) -> Result<(), StoreError> {
+        let (id, document) = (id.clone(), document.to_owned());
+        self.writer.write(|done| Write::OfferForm(id, version, document, done)).await
+    }
+
+    async fn form(&self, id: &FormId, version: u32) -> Result<Option<String>, StoreError> {
+        let query = sqlx::query_scalar("SELECT document FROM form_definition WHERE id = ? AND version = ?");
+        Ok(query.bind(id.as_str()).bind(version).fetch_optional(&self.readers).await?)
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("SELECT 1").execute(&self.readers).await?;
+        Ok(())
+    }
+}
+
+/// What became of `key`, before anything is checked or written.
+pub(super) async fn outcome_of_key(
+    db: &mut SqliteConnection,
+    key: &SubmissionKey,
+    fingerprint: &str,
+) -> Result<Option<Outcome>, StoreError> {
+    let query = sqlx::query("SELECT outcome, fingerprint FROM submission WHERE tenant = ? AND key = ?");
+    let Some(row) = query.bind(TENANT).bind(key.as_str()).fetch_optional(&mut *db).await? else { return Ok(None) };
+    if row.try_get::<String, _>("outcome")? == "tombstone" {
+        return Ok(Some(Outcome::Withdrawn));
+    }
+    if row.try_get::<String, _>("fingerprint")? != fingerprint {
+        return Ok(Some(Outcome::KeyReused));
+    }
+    let ticket = ticket_of_key(db, key).await?;
+    ticket.map(|ticket| Some(Outcome::Replayed(ticket))).ok_or_else(|| StoreError::Corrupt(format!("key {key}")))
+}
+
+pub(super) async fn ticket_of_key(db: &mut SqliteConnection, key: &SubmissionKey) -> Result<Option<Ticket>, StoreError> {
+    let query = sqlx::query("SELECT * FROM ticket WHERE tenant = ? AND key = ?");
+    query.bind(TENANT).bind(key.as_str()).fetch_optional(db).await?.as_ref().map(read_ticket).transpose()
+}
+
+fn read_ticket(row: &SqliteRow) -> Result<Ticket, StoreError> {
+    let number: String = row.try_get("number")?;
+    let corrupt = || StoreError::Corrupt(format!("ticket {number}"));
+    let body: SubmissionBody = serde_json::from_str(row.try_get("body")?).map_err(|_| corrupt())?;
+    let instant = |text: String| Timestamp::parse_rfc3339(&text).ok_or_else(corrupt);
+    let priority: Option<u8> = row.try_get("priority")?;
+    Ok(Ticket {
+        key: SubmissionKey::new(row.try_get::<String, _>("key")?),
+        kind: body.kind,
+        summary: row.try_get("summary")?,
+        priority: priority.map(Priority::try_from).transpose().map_err(|_| corrupt())?,
+        received_at: instant(row.try_get("received_at")?)?,
+        read_secret: row.try_get("read_secret")?,
+        withdrawn_at: row.try_get::<Option<String>, _>("withdrawn_at")?.map(instant).transpose()?,
+        body,
+        number,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SqliteStore;
+    use crate::store::contract;
+
+    macro_rules! promise {
+        ($name:ident) => {
+            #[tokio::test]
+            async fn $name() {
+                let folder = tempfile::tempdir().expect("a folder");
+                let url = format!("sqlite://{}/store.db", folder.path().display());
+                contract::$name(|| async { SqliteStore::open(&url).await.expect("a database") }).await;
+            }
+        };
+    }
+
+    crate::store::contract::promises!(promise);
+
+    #[tokio::test]
+    async fn every_commit_is_synced() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite://{}/store.db", folder.path().display());
+        let store = SqliteStore::open(&url).await.expect("a database");
+        let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&store.readers).await.expect("a mode");
+        let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&store.readers).await.expect("a level");
+        assert_eq!((mode.as_str(), synchronous), ("wal", 2));
+    }
+}

@@ -1,0 +1,117 @@
+//! `itsm-backend tickets`: what arrived, for people and for programs.
+
+use std::io::Write;
+
+use itsm_widgets::domain::form::Answers;
+use itsm_widgets::domain::outbox::Attachment;
+use itsm_widgets::domain::time::Timestamp;
+use serde::Serialize;
+
+use crate::run::RunError;
+use crate::store::sqlite::SqliteStore;
+use crate::store::{Store, Ticket};
+
+/// One element of the JSON array.
+#[derive(Serialize)]
+struct Row<'a> {
+    key: &'a str,
+    number: &'a str,
+    kind: &'static str,
+    service: Option<&'a str>,
+    form: &'a str,
+    form_version: u32,
+    summary: &'a str,
+    priority: Option<u8>,
+    requester: &'a itsm_widgets::domain::form::Requester,
+    answers: &'a Answers,
+    occurred_at: Option<Timestamp>,
+    captured_at: Timestamp,
+    received_at: Timestamp,
+    clock_offset_ms: Option<i64>,
+    offline: bool,
+    withdrawn_at: Option<Timestamp>,
+    attachments: &'a [Attachment],
+}
+
+impl<'a> From<&'a Ticket> for Row<'a> {
+    fn from(ticket: &'a Ticket) -> Self {
+        let body = &ticket.body;
+        Self {
+            key: ticket.key.as_str(),
+            number: &ticket.number,
+            kind: ticket.kind.as_str(),
+            service: body.service_id.as_ref().map(|id| id.as_str()),
+            form: body.form.id.as_str(),
+            form_version: body.form.version,
+            summary: &ticket.summary,
+            priority: ticket.priority.map(u8::from),
+            requester: &body.requester,
+            answers: &body.answers,
+            occurred_at: body.occurred_at,
+            captured_at: body.captured_at,
+            received_at: ticket.received_at,
+            clock_offset_ms: body.clock_offset_ms,
+            offline: body.offline,
+            withdrawn_at: ticket.withdrawn_at,
+            attachments: &body.attachments,
+        }
+    }
+}
+
+/// Prints all tickets of the database at `url`.
+pub async fn print(url: &str, json: bool) -> Result<(), RunError> {
+    let database = |source| RunError::Database { url: url.to_owned(), source };
+    let store = SqliteStore::open_to_read(url).await.map_err(database)?;
+    let tickets = store.tickets().await.map_err(database)?;
+    let mut out = std::io::stdout().lock();
+    if json {
+        let rows: Vec<Row<'_>> = tickets.iter().map(Row::from).collect();
+        serde_json::to_writer_pretty(&mut out, &rows).map_err(std::io::Error::from)?;
+        writeln!(out)?;
+    } else {
+        out.write_all(table(&tickets).as_bytes())?;
+    }
+    Ok(())
+}
+
+fn table(tickets: &[Ticket]) -> String {
+    let mut rows = vec![["Number", "Kind", "Service", "Priority", "Received", "Files", "Summary"].map(str::to_owned)];
+    rows.extend(tickets.iter().map(|ticket| {
+        [
+            ticket.number.clone(),
+            ticket.kind.as_str().replace('_', " "),
+            ticket.body.service_id.as_ref().map_or_else(|| "–".to_owned(), ToString::to_string),
+            ticket.priority.map_or_else(|| "–".to_owned(), |priority| u8::from(priority).to_string()),
+            ticket.received_at.to_string(),
+            ticket.body.attachments.len().to_string(),
+            printable(&ticket.summary),
+        ]
+    }));
+    let widths: [usize; 7] = std::array::from_fn(|at| rows.iter().map(|row| row[at].chars().count()).max().unwrap_or(0));
+    let line = |row: &[String; 7]| {
+        let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+        format!("{}\n", cells.join("  ").trim_end())
+    };
+    let count = format!("{} tickets\n", tickets.len());
+    rows.iter().map(line).chain([count]).collect()
+}
+
+/// A summary on one line of at most 60 characters, without control characters: a terminal obeys those.
+fn printable(text: &str) -> String {
+    let mut line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(60).collect();
+    if text.chars().count() > 60 {
+        line.push('…');
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::printable;
+
+    #[test]
+    fn a_summary_cannot_command_the_terminal() {
+        assert_eq!(printable("a\u{1b}[2Jb\nc"), "a [2Jb c");
+        assert_eq!(printable(&"x".repeat(61)).chars().count(), 61);
+    }
+}

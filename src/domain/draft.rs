@@ -1,0 +1,56 @@
+//! An unfinished request, kept while it is typed.
+
+use serde::{Deserialize, Serialize};
+
+use super::form::Answers;
+use super::id::{DraftId, FormId};
+use super::time::Timestamp;
+
+/// Which drafts belong together: one form in one place of one page, for one person.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct DraftPlace {
+    /// Whose drafts, at which service desk.
+    pub part: String,
+    /// The form that is filled in.
+    pub form: FormId,
+    /// The page author's name for the place, empty if there is only one.
+    pub context: String,
+}
+
+/// What stands in a form that has not been submitted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Draft {
+    /// Names the draft on this device.
+    pub id: DraftId,
+    /// Where it was begun.
+    pub place: DraftPlace,
+    /// Grows by one with each save. A save that does not build on the stored revision is refused.
+    pub revision: u64,
+    /// When it was last saved, by the device's clock.
+    pub updated: Timestamp,
+    /// What was typed, hidden fields included, so that showing them again brings the text back.
+    pub answers: Answers,
+}
+
+/// How long a draft is kept after its last change: 7 days for people who are not signed in.
+pub const ANONYMOUS_DRAFT_DAYS: i64 = 7;
+
+/// Whether `draft` is too old to be offered again at `now`.
+pub fn is_stale(draft: &Draft, now: Timestamp) -> bool {
+    now.millis_since(draft.updated) > ANONYMOUS_DRAFT_DAYS * 86_400_000
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_draft_is_offered_for_seven_days() {
+        let place = DraftPlace { part: "p".into(), form: "f".into(), context: String::new() };
+        let updated = Timestamp::from_millis(1_000);
+        let draft = Draft { id: "d".into(), place, revision: 1, updated, answers: Answers::default() };
+        assert!(!is_stale(&draft, updated.shifted(7 * 86_400_000)));
+        assert!(is_stale(&draft, updated.shifted(7 * 86_400_000 + 1)));
+        assert!(!is_stale(&draft, updated.shifted(-5)), "a clock set back makes nothing stale");
+    }
+}

@@ -1,0 +1,540 @@
+//! A form's definition: JSON Schema 2020-12 for the data (the subset below), a tree of controls beside it, rules on the
+//! controls, and texts per language.
+//!
+//! | JSON Schema of a property | kind of field |
+//! |---|---|
+//! | `string`, with `minLength`, `maxLength`, `pattern` | short text; long text with `widget: "textarea"` |
+//! | `string` with `format` `email`, `phone`, `uri`, `date`, `date-time`, `service` | that kind |
+//! | `string` with `oneOf: [{const, title}]` | select; radio buttons with `widget: "radio"` |
+//! | `number`, `integer`, with `minimum`, `maximum` | number |
+//! | `boolean` | checkbox |
+//! | `array` of `string` with `oneOf` | several choices |
+//! | `array` of `string` with `format` `attachment`, with `maxItems`, `maxBytes`, `contentMediaTypes` | files |
+//! | `object` with `format` `priority` | impact and urgency |
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::rule::{Calculation, Condition, Operand};
+use crate::domain::id::{FieldId, FormId};
+use crate::domain::locale;
+use crate::domain::ticket::TicketKind;
+
+/// A definition as it is written: parse it with [`Definition::parse`] before use.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct DefinitionSource {
+    /// The form's name.
+    pub id: FormId,
+    /// Grows with every change of the form.
+    pub version: u32,
+    /// What kind of ticket it makes.
+    pub kind: TicketKind,
+    /// The language (BCP 47) of the texts in `schema` and `ui`: the fallback for all others.
+    pub locale: String,
+    /// The form's heading.
+    pub title: String,
+    /// A sentence under the heading.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Whether the answers are shown once more before they are sent.
+    #[serde(default)]
+    pub review: bool,
+    /// The data's schema.
+    pub schema: ObjectSchema,
+    /// The controls, in the order in which they are shown.
+    pub ui: Vec<Node>,
+    /// Texts in other languages, by BCP 47 tag.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub translations: BTreeMap<String, Texts>,
+}
+
+/// The schema of a form's data.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ObjectSchema {
+    /// The dialect, for tools that ask: `https://json-schema.org/draft/2020-12/schema`.
+    #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
+    pub dialect: Option<String>,
+    /// Always `object`.
+    #[serde(rename = "type")]
+    pub data_type: DataType,
+    /// The fields' schemas.
+    pub properties: BTreeMap<FieldId, Property>,
+    /// Fields that must be answered whenever they are shown.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub required: Vec<FieldId>,
+}
+
+/// A `type` of JSON Schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs, reason = "the words of JSON Schema")]
+pub enum DataType {
+    String,
+    Number,
+    Integer,
+    Boolean,
+    Array,
+    Object,
+}
+
+/// One property's schema: keywords of JSON Schema 2020-12, and three annotations for files.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[allow(missing_docs, reason = "the keywords of JSON Schema")]
+pub struct Property {
+    #[serde(rename = "type")]
+    pub data_type: DataType,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_length: Option<usize>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_length: Option<usize>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minimum: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maximum: Option<f64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_items: Option<usize>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_bytes: Option<u64>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub content_media_types: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub one_of: Vec<Choice>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub items: Option<Box<Property>>,
+}
+
+/// One of several values.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Choice {
+    /// The value that is stored and sent.
+    #[serde(rename = "const")]
+    pub value: String,
+    /// The value's name for people.
+    pub title: String,
+}
+
+/// A part of the tree of controls.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "lowercase", deny_unknown_fields)]
+pub enum Node {
+    /// Controls under a common heading.
+    Group {
+        /// Names the heading in the translations.
+        id: String,
+        /// The heading.
+        title: String,
+        /// What stands under it.
+        elements: Vec<Node>,
+    },
+    /// The control of one field.
+    Control(Box<Control>),
+}
+
+/// How a field is asked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Control {
+    /// The field.
+    pub field: FieldId,
+    /// A presentation other than the usual one of its kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub widget: Option<Widget>,
+    /// What the answer is, for the ticket as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+    /// Shown only while this holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub visible_when: Option<Condition>,
+    /// Must be answered while this holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub required_when: Option<Condition>,
+    /// Not filled in by a person, but calculated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calculated: Option<Calculation>,
+    /// What a browser may fill in by itself: a token of HTML's `autocomplete`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub autocomplete: Option<String>,
+}
+
+/// A presentation other than the usual one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Widget {
+    /// Text on several lines.
+    Textarea,
+    /// Choices as radio buttons.
+    Radio,
+}
+
+/// What an answer is for the ticket as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// The ticket's line in a list.
+    Summary,
+    /// The requester's name.
+    RequesterName,
+    /// The requester's e-mail address.
+    RequesterEmail,
+    /// The requester's telephone number.
+    RequesterPhone,
+    /// When it happened, by the requester's account: a field of format `date-time`.
+    OccurredAt,
+}
+
+/// The texts of a form in one language; what is missing is taken from the definition's own.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct Texts {
+    /// The form's heading.
+    pub title: Option<String>,
+    /// The sentence under it.
+    pub description: Option<String>,
+    /// Headings of groups, by the groups' names.
+    pub groups: BTreeMap<String, String>,
+    /// Texts of fields.
+    pub fields: BTreeMap<FieldId, FieldTexts>,
+}
+
+/// The texts of one field in one language.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct FieldTexts {
+    /// The label.
+    pub title: Option<String>,
+    /// The sentence under it.
+    pub description: Option<String>,
+    /// Names of choices, by value.
+    pub choices: BTreeMap<String, String>,
+}
+
+/// What kind of answer a field takes.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs, reason = "the table of this module says it")]
+pub enum FieldKind {
+    ShortText,
+    LongText,
+    Email,
+    Phone,
+    Url,
+    Number { min: Option<f64>, max: Option<f64>, whole: bool },
+    Date,
+    DateTime,
+    Select(Vec<Choice>),
+    Radio(Vec<Choice>),
+    Checkbox,
+    MultiSelect(Vec<Choice>),
+    Service,
+    Files(FileLimits),
+    Priority,
+}
+
+/// What files a field takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileLimits {
+    /// How many.
+    pub max_count: usize,
+    /// Bytes of each.
+    pub max_bytes: u64,
+    /// Media types, or `image/*`; empty for all.
+    pub types: Vec<String>,
+}
+
+/// Files of up to 10 MB are taken where the definition names no limit.
+const DEFAULT_MAX_BYTES: u64 = 10_000_000;
+const DEFAULT_MAX_FILES: usize = 5;
+/// A longer answer is refused where the definition names no limit, so that no ticket is without bounds.
+const DEFAULT_MAX_LENGTH: usize = 10_000;
+
+/// One field of a checked definition.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Field {
+    /// Its name.
+    pub id: FieldId,
+    /// What it takes.
+    pub kind: FieldKind,
+    /// The label in the fallback language.
+    pub title: String,
+    /// The sentence under it, in the fallback language.
+    pub description: Option<String>,
+    /// Must be answered whenever it is shown.
+    pub required: bool,
+    /// Characters, at least.
+    pub min_length: usize,
+    /// Characters, at most.
+    pub max_length: usize,
+    /// A regular expression (ECMA-262, with the `u` flag) that a text must match somewhere.
+    pub pattern: Option<String>,
+    /// How it is asked for.
+    pub control: Control,
+}
+
+/// A definition whose parts fit together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Definition {
+    source: DefinitionSource,
+    fields: Vec<Field>,
+}
+
+/// Why a definition cannot be used, and where.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{place}: {reason}")]
+pub struct DefinitionError {
+    /// Where, in words of the document: `schema.properties.device`.
+    pub place: String,
+    /// What is wrong there.
+    pub reason: &'static str,
+}
+
+impl Definition {
+    /// Checks `source`. Conditions and calculations may ask only fields that stand before their own, so that one pass
+    /// over the fields settles them all.
+    pub fn parse(source: DefinitionSource) -> Result<Self, DefinitionError> {
+        let fail = |place: String, reason| Err(DefinitionError { place, reason });
+        if source.id.as_str().is_empty() || !source.id.as_str().bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+            return fail("id".into(), "letters, digits and hyphens only");
+        }
+        if source.schema.data_type != DataType::Object {
+            return fail("schema.type".into(), "must be object");
+        }
+        let mut controls = Vec::new();
+        collect_controls(&source.ui, &mut controls);
+        let mut fields: Vec<Field> = Vec::new();
+        let mut seen = BTreeSet::new();
+        let mut roles = BTreeSet::new();
+        for control in controls {
+            let place = format!("ui: control of {}", control.field);
+            let Some(property) = source.schema.properties.get(&control.field) else {
+                return fail(place, "no such property in the schema");
+            };
+            check_references(control, &seen).map_err(|reason| DefinitionError { place: place.clone(), reason })?;
+            if !seen.insert(control.field.clone()) {
+                return fail(place, "a field has one control");
+            }
+            let field = parse_field(control, property, &source.schema.required)
+                .map_err(|reason| DefinitionError { place: format!("schema.properties.{}", control.field), reason })?;
+            if let Some(role) = control.role {
+                if !roles.insert(role) {
+                    return fail(place, "another field has this role");
+                }
+                if role == Role::OccurredAt && field.kind != FieldKind::DateTime {
+                    return fail(place, "the role occurred_at needs a field of format date-time");
+                }
+            }
+            fields.push(field);
+        }
+        if let Some(unused) = source.schema.properties.keys().find(|id| !seen.contains(id)) {
+            return fail(format!("schema.properties.{unused}"), "no control asks for it");
+        }
+        if let Some(unknown) = source.schema.required.iter().find(|id| !seen.contains(id)) {
+            return fail(format!("schema.required: {unknown}"), "no such property");
+        }
+        if fields.is_empty() {
+            return fail("ui".into(), "a form has at least one control");
+        }
+        Ok(Self { source, fields })
+    }
+
+    /// The form's name.
+    pub fn id(&self) -> &FormId {
+        &self.source.id
+    }
+
+    /// The document it was made from.
+    pub fn source(&self) -> &DefinitionSource {
+        &self.source
+    }
+
+    /// The fields in the order in which they are shown.
+    pub fn fields(&self) -> &[Field] {
+        &self.fields
+    }
+
+    /// The field of that name.
+    pub fn field(&self, id: &FieldId) -> Option<&Field> {
+        self.fields.iter().find(|field| field.id == *id)
+    }
+
+    /// The field whose answer has `role`.
+    pub fn field_with(&self, role: Role) -> Option<&Field> {
+        self.fields.iter().find(|field| field.control.role == Some(role))
+    }
+
+    /// The language whose texts a reader of `wanted` gets, and those texts; none for the fallback's own.
+    pub fn texts(&self, wanted: &str) -> (&str, Option<&Texts>) {
+        let tags = self.source.translations.keys().map(String::as_str).chain([self.source.locale.as_str()]);
+        let tag = locale::lookup(wanted, tags).unwrap_or(&self.source.locale);
+        (tag, self.source.translations.get(tag))
+    }
+}
+
+fn collect_controls<'a>(nodes: &'a [Node], controls: &mut Vec<&'a Control>) {
+    for node in nodes {
+        match node {
+            Node::Group { elements, .. } => collect_controls(elements, controls),
+            Node::Control(control) => controls.push(control),
+        }
+    }
+}
+
+fn check_references(control: &Control, earlier: &BTreeSet<FieldId>) -> Result<(), &'static str> {
+    let mut known = true;
+    let mut see = |field: &FieldId| known &= earlier.contains(field);
+    [&control.visible_when, &control.required_when].into_iter().flatten().for_each(|c| c.for_each_field(&mut see));
+    for operand in control.calculated.iter().flat_map(Calculation::operands) {
+        if let Operand::Field { field } = operand {
+            see(field);
+        }
+    }
+    if known { Ok(()) } else { Err("a rule asks only fields that stand before its own") }
+}
+
+fn parse_field(control: &Control, property: &Property, required: &[FieldId]) -> Result<Field, &'static str> {
+    let kind = parse_kind(control.widget, property)?;
+    let min_length = property.min_length.unwrap_or(0);
+    let max_length = property.max_length.unwrap_or(DEFAULT_MAX_LENGTH);
+    if min_length > max_length {
+        return Err("minLength is greater than maxLength");
+    }
+    if let FieldKind::Number { min: Some(min), max: Some(max), .. } = kind
+        && min > max
+    {
+        return Err("minimum is greater than maximum");
+    }
+    if let FieldKind::Select(choices) | FieldKind::Radio(choices) | FieldKind::MultiSelect(choices) = &kind {
+        let values: BTreeSet<_> = choices.iter().map(|choice| &choice.value).collect();
+        if values.len() != choices.len() || values.iter().any(|value| value.is_empty()) {
+            return Err("the values in oneOf must differ, and none is empty");
+        }
+    }
+    Ok(Field {
+        id: control.field.clone(),
+        kind,
+        title: property.title.clone().ok_or("needs a title")?,
+        description: property.description.clone(),
+        required: required.contains(&control.field),
+        min_length,
+        max_length,
+        pattern: property.pattern.clone(),
+        control: control.clone(),
+    })
+}
+
+fn parse_kind(widget: Option<Widget>, property: &Property) -> Result<FieldKind, &'static str> {
+    let choices = || property.one_of.clone();
+    let kind = match (property.data_type, property.format.as_deref()) {
+        (DataType::String, None) if !property.one_of.is_empty() => match widget {
+            Some(Widget::Radio) => FieldKind::Radio(choices()),
+            _ => FieldKind::Select(choices()),
+        },
+        (DataType::String, None) => match widget {
+            Some(Widget::Textarea) => FieldKind::LongText,
+            _ => FieldKind::ShortText,
+        },
+        (DataType::String, Some("email")) => FieldKind::Email,
+        (DataType::String, Some("phone")) => FieldKind::Phone,
+        (DataType::String, Some("uri")) => FieldKind::Url,
+        (DataType::String, Some("date")) => FieldKind::Date,
+        (DataType::String, Some("date-time")) => FieldKind::DateTime,
+        (DataType::String, Some("service")) => FieldKind::Service,
+        (DataType::Number | DataType::Integer, None) => FieldKind::Number {
+            min: property.minimum,
+            max: property.maximum,
+            whole: property.data_type == DataType::Integer,
+        },
+        (DataType::Boolean, None) => FieldKind::Checkbox,
+        (DataType::Object, Some("priority")) => FieldKind::Priority,
+        (DataType::Array, None) => parse_list(property)?,
+        (_, Some(_)) => return Err("this format is not known for this type"),
+        (DataType::Object, None) => return Err("an object needs the format priority"),
+    };
+    match (widget, &kind) {
+        (Some(Widget::Radio), FieldKind::Radio(_)) | (Some(Widget::Textarea), FieldKind::LongText) | (None, _) => Ok(kind),
+        (Some(_), _) => Err("this widget does not fit this type"),
+    }
+}
+
+fn parse_list(property: &Property) -> Result<FieldKind, &'static str> {
+    let items = property.items.as_deref().ok_or("an array needs items")?;
+    match (items.data_type, items.format.as_deref()) {
+        (DataType::String, None) if !items.one_of.is_empty() => Ok(FieldKind::MultiSelect(items.one_of.clone())),
+        (DataType::String, Some("attachment")) => Ok(FieldKind::Files(FileLimits {
+            max_count: property.max_items.unwrap_or(DEFAULT_MAX_FILES),
+            max_bytes: property.max_bytes.unwrap_or(DEFAULT_MAX_BYTES),
+            types: property.content_media_types.clone(),
+        })),
+        _ => Err("items must be strings with oneOf, or of format attachment"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::form::fixtures::{everything, json_with};
+
+    #[test]
+    fn every_kind_of_field_can_be_defined() {
+        let definition = everything();
+        assert_eq!(definition.fields().len(), 17);
+        assert!(definition.fields().iter().any(|field| matches!(field.kind, FieldKind::Files(_))));
+        let again = serde_json::to_string(definition.source()).unwrap();
+        assert_eq!(Definition::parse(serde_json::from_str(&again).unwrap()).unwrap(), definition);
+    }
+
+    #[test]
+    fn a_wrong_definition_is_refused_with_its_place() {
+        for (properties, ui, place) in [
+            (r#"{"a":{"type":"string","title":"A"}}"#, r#"[]"#, "schema.properties.a"),
+            (r#"{}"#, r#"[{"type":"control","field":"a"}]"#, "ui: control of a"),
+            (r#"{"a":{"type":"string"}}"#, r#"[{"type":"control","field":"a"}]"#, "schema.properties.a"),
+            (r#"{"a":{"type":"string","title":"A","format":"colour"}}"#, r#"[{"type":"control","field":"a"}]"#, "schema.properties.a"),
+            (r#"{"a":{"type":"boolean","title":"A"}}"#, r#"[{"type":"control","field":"a","widget":"radio"}]"#, "schema.properties.a"),
+            (r#"{"a":{"type":"number","title":"A","minimum":2,"maximum":1}}"#, r#"[{"type":"control","field":"a"}]"#, "schema.properties.a"),
+            (
+                r#"{"a":{"type":"string","title":"A"},"b":{"type":"string","title":"B"}}"#,
+                r#"[{"type":"control","field":"a","visibleWhen":{"field":"b","answered":true}},{"type":"control","field":"b"}]"#,
+                "ui: control of a",
+            ),
+            (
+                r#"{"a":{"type":"string","title":"A"}}"#,
+                r#"[{"type":"control","field":"a"},{"type":"control","field":"a"}]"#,
+                "ui: control of a",
+            ),
+            (
+                r#"{"a":{"type":"string","title":"A","oneOf":[{"const":"x","title":"X"},{"const":"x","title":"Y"}]}}"#,
+                r#"[{"type":"control","field":"a"}]"#,
+                "schema.properties.a",
+            ),
+        ] {
+            let source: DefinitionSource = serde_json::from_str(&json_with(properties, ui)).unwrap();
+            assert_eq!(Definition::parse(source).unwrap_err().place, place, "{properties} {ui}");
+        }
+    }
+
+    #[test]
+    fn a_misspelt_key_is_refused() {
+        let json = json_with(r#"{"a":{"type":"string","titel":"A"}}"#, "[]");
+        assert!(serde_json::from_str::<DefinitionSource>(&json).unwrap_err().to_string().contains("titel"));
+    }
+
+    #[test]
+    fn texts_fall_back_to_the_named_language() {
+        let definition = everything();
+        assert_eq!(definition.texts("de-AT").0, "de");
+        assert_eq!(definition.texts("fr").0, "en");
+        assert!(definition.texts("fr").1.is_none());
+    }
+}

@@ -1,0 +1,109 @@
+//! What is wrong with an answer, as a fact without words.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::id::FieldId;
+
+/// A format that an answer should have and has not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// An e-mail address.
+    Email,
+    /// A telephone number.
+    Phone,
+    /// An absolute `http` or `https` URL.
+    Url,
+    /// A number.
+    Number,
+    /// A number without a fraction.
+    WholeNumber,
+    /// A date of the calendar.
+    Date,
+    /// A date with a time of day.
+    DateTime,
+    /// The pattern that the form's definition gives.
+    Pattern,
+}
+
+/// What is wrong with one answer. `code` is the name on the wire, in a problem's `errors`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum FieldError {
+    /// Nothing was answered.
+    Required,
+    /// Fewer characters than `min`.
+    TooShort {
+        /// Characters.
+        min: usize,
+    },
+    /// More characters than `max`.
+    TooLong {
+        /// Characters.
+        max: usize,
+    },
+    /// A number below `min`.
+    TooSmall {
+        /// The least number allowed.
+        min: f64,
+    },
+    /// A number above `max`.
+    TooLarge {
+        /// The greatest number allowed.
+        max: f64,
+    },
+    /// More choices or files than `max`.
+    TooMany {
+        /// How many are allowed.
+        max: usize,
+    },
+    /// A file of more than `max` bytes.
+    FileTooLarge {
+        /// Bytes.
+        max: u64,
+    },
+    /// A file of a type that the field does not take.
+    FileType,
+    /// A value that is none of the choices.
+    NotAnOption,
+    /// Not of the form it should have.
+    Malformed {
+        /// That form.
+        format: Format,
+    },
+    /// The field does not exist, or is not asked for after the other answers.
+    NotExpected,
+    /// The service desk's own reason, in its words.
+    Other {
+        /// A sentence for the person who filled in the form.
+        detail: String,
+    },
+}
+
+/// All that is wrong with a form: at least one error.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FieldErrors(BTreeMap<FieldId, FieldError>);
+
+impl FieldErrors {
+    /// `None` if there are no errors.
+    pub fn new(errors: BTreeMap<FieldId, FieldError>) -> Option<Self> {
+        (!errors.is_empty()).then_some(Self(errors))
+    }
+
+    /// What is wrong with `field`, if anything.
+    pub fn get(&self, field: &FieldId) -> Option<&FieldError> {
+        self.0.get(field)
+    }
+
+    /// All errors, by the fields' names.
+    pub fn iter(&self) -> impl Iterator<Item = (&FieldId, &FieldError)> {
+        self.0.iter()
+    }
+
+    /// How many fields are wrong; never 0.
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+}

@@ -1,0 +1,24 @@
+//! Definitions that several tests share.
+
+use super::{Definition, DefinitionSource};
+
+/// A document around `properties` and `ui`, both JSON.
+pub(crate) fn json_with(properties: &str, ui: &str) -> String {
+    format!(
+        r#"{{"id":"test-form","version":1,"kind":"incident","locale":"en","title":"Test",
+            "schema":{{"type":"object","properties":{properties}}},"ui":{ui}}}"#
+    )
+}
+
+/// A definition with those parts, and `required` as a JSON array.
+pub(crate) fn definition(properties: &str, ui: &str, required: &str) -> Definition {
+    let mut source: DefinitionSource = serde_json::from_str(&json_with(properties, ui)).expect("a well-formed fixture");
+    source.schema.required = serde_json::from_str(required).expect("a list of fields");
+    Definition::parse(source).expect("a fixture whose parts fit")
+}
+
+/// A form with every kind of field.
+pub(crate) fn everything() -> Definition {
+    let text = include_str!("../../../tests/fixtures/everything.json");
+    Definition::parse(serde_json::from_str(text).expect("well-formed")).expect("parts that fit")
+}

@@ -1,0 +1,23 @@
+//! A form: its definition, what stands in it, what is wrong with that, and the request that comes out.
+
+mod answer;
+mod check;
+mod definition;
+mod field_error;
+mod rule;
+mod state;
+mod submission;
+
+pub use answer::{Answer, Answers};
+pub use check::{Patterns, check_field};
+pub use definition::{
+    Choice, Control, Definition, DefinitionError, DefinitionSource, Field, FieldKind, FieldTexts, FileLimits, Node, Role,
+    Texts, Widget,
+};
+pub use field_error::{FieldError, FieldErrors, Format};
+pub use rule::{Calculation, Condition, Operand};
+pub use state::FormState;
+pub use submission::{LocalZone, Requester, Submission, errors_of_submitted};
+
+#[cfg(test)]
+pub(crate) mod fixtures;

@@ -1,0 +1,241 @@
+//! A form while it is filled in.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::check::{Patterns, check_field};
+use super::{Answer, Answers, Definition, FieldError, FieldErrors};
+use crate::domain::id::FieldId;
+
+/// What stands in a form, which fields were visited, and what the service desk said of them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FormState {
+    answers: Answers,
+    touched: BTreeSet<FieldId>,
+    locked: BTreeSet<FieldId>,
+    refused: BTreeMap<FieldId, FieldError>,
+    revision: u64,
+}
+
+impl FormState {
+    /// A form that holds `answers`, for example of a draft.
+    pub fn with_answers(answers: Answers) -> Self {
+        Self { answers, ..Self::default() }
+    }
+
+    /// Puts the page's own `answer` into `field`, which a person then cannot change if `locked`. What a person has
+    /// already answered stays, unless it is locked.
+    pub fn prefill(&mut self, field: FieldId, answer: Answer, locked: bool) {
+        if locked || self.answers.get(&field).is_none() {
+            self.answers.put(field.clone(), answer);
+        }
+        if locked {
+            self.locked.insert(field);
+        } else {
+            self.locked.remove(&field);
+        }
+    }
+
+    /// A person's new answer in `field`. A locked field keeps its own.
+    pub fn edit(&mut self, field: FieldId, answer: Answer) {
+        if self.locked.contains(&field) {
+            return;
+        }
+        self.refused.remove(&field);
+        self.answers.put(field, answer);
+        self.revision += 1;
+    }
+
+    /// A person has left `field`: from now on its errors are shown.
+    pub fn touch(&mut self, field: FieldId) {
+        self.touched.insert(field);
+    }
+
+    /// A person wants to send: from now on all errors are shown.
+    pub fn touch_all(&mut self, definition: &Definition) {
+        self.touched.extend(definition.fields().iter().map(|field| field.id.clone()));
+    }
+
+    /// The service desk refused these answers; each reason stands until its field is edited.
+    pub fn refuse(&mut self, errors: impl IntoIterator<Item = (FieldId, FieldError)>) {
+        self.refused = errors.into_iter().collect();
+        self.touched.extend(self.refused.keys().cloned());
+    }
+
+    /// All that was typed, in hidden fields too.
+    pub fn answers(&self) -> &Answers {
+        &self.answers
+    }
+
+    /// Whether the page has fixed the answer in `field`.
+    pub fn is_locked(&self, field: &FieldId) -> bool {
+        self.locked.contains(field)
+    }
+
+    /// Grows by one with each edit by a person.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// The answers that count: those of shown fields, with what is calculated. One pass in the order of the fields,
+    /// since a rule asks only what stands before it.
+    pub fn effective(&self, definition: &Definition) -> Answers {
+        let mut effective = Answers::default();
+        for field in definition.fields() {
+            let control = &field.control;
+            if control.visible_when.as_ref().is_some_and(|condition| !condition.holds(&effective)) {
+                continue;
+            }
+            let answer = match &control.calculated {
+                Some(calculation) => calculation.value(&effective),
+                None => self.answers.get(&field.id).cloned(),
+            };
+            if let Some(answer) = answer {
+                effective.put(field.id.clone(), answer);
+            }
+        }
+        effective
+    }
+
+    /// The fields that are shown.
+    pub fn visible(&self, definition: &Definition) -> BTreeSet<FieldId> {
+        let effective = self.effective(definition);
+        let shown = |field: &&super::Field| {
+            field.control.visible_when.as_ref().is_none_or(|condition| condition.holds(&effective))
+        };
+        definition.fields().iter().filter(shown).map(|field| field.id.clone()).collect()
+    }
+
+    /// The fields that must be answered, of those that are shown.
+    pub fn required(&self, definition: &Definition) -> BTreeSet<FieldId> {
+        let effective = self.effective(definition);
+        let visible = self.visible(definition);
+        let needed = |field: &&super::Field| {
+            visible.contains(&field.id)
+                && (field.required
+                    || field.control.required_when.as_ref().is_some_and(|condition| condition.holds(&effective)))
+        };
+        definition.fields().iter().filter(needed).map(|field| field.id.clone()).collect()
+    }
+
+    /// All that is wrong, in shown fields, whether visited or not.
+    pub fn errors(&self, definition: &Definition, patterns: &impl Patterns) -> Option<FieldErrors> {
+        let effective = self.effective(definition);
+        let (visible, required) = (self.visible(definition), self.required(definition));
+        let mut errors = BTreeMap::new();
+        for field in definition.fields().iter().filter(|field| visible.contains(&field.id)) {
+            let refused = self.refused.get(&field.id).cloned();
+            let wrong = refused
+                .or_else(|| check_field(field, required.contains(&field.id), effective.get(&field.id), patterns));
+            if let Some(error) = wrong {
+                errors.insert(field.id.clone(), error);
+            }
+        }
+        FieldErrors::new(errors)
+    }
+
+    /// What is wrong with `field`, if its errors are shown already.
+    pub fn shown_error<'a>(&self, errors: Option<&'a FieldErrors>, field: &FieldId) -> Option<&'a FieldError> {
+        errors.filter(|_| self.touched.contains(field)).and_then(|errors| errors.get(field))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::form::fixtures::{definition, everything};
+    use proptest::prelude::*;
+
+    struct NoPatterns;
+    impl Patterns for NoPatterns {
+        fn matches(&self, _: &str, _: &str) -> bool {
+            true
+        }
+    }
+
+    fn text(text: &str) -> Answer {
+        Answer::Text(text.into())
+    }
+
+    #[test]
+    fn a_hidden_field_keeps_its_text_but_does_not_count() {
+        let form = everything();
+        let mut state = FormState::default();
+        state.edit("device".into(), text("laptop"));
+        state.edit("place".into(), text("home"));
+        state.edit("apps".into(), Answer::Choices(vec!["mail".into()]));
+        assert!(state.visible(&form).contains(&"apps".into()));
+        state.edit("device".into(), text("phone"));
+        let visible = state.visible(&form);
+        assert!(!visible.contains(&"place".into()) && !visible.contains(&"apps".into()), "hidden through a hidden field");
+        assert_eq!(state.effective(&form).get(&"place".into()), None);
+        assert_eq!(state.answers().text(&"place".into()), "home");
+    }
+
+    #[test]
+    fn conditions_hold_on_what_the_page_prefilled() {
+        let form = everything();
+        let mut state = FormState::default();
+        state.prefill("device".into(), text("laptop"), true);
+        assert!(state.required(&form).contains(&"place".into()));
+        state.edit("device".into(), text("phone"));
+        assert_eq!(state.answers().text(&"device".into()), "laptop", "locked");
+    }
+
+    #[test]
+    fn prefill_does_not_overwrite_a_draft() {
+        let mut state = FormState::with_answers([("subject".into(), text("mine"))].into_iter().collect());
+        state.prefill("subject".into(), text("theirs"), false);
+        assert_eq!(state.answers().text(&"subject".into()), "mine");
+    }
+
+    #[test]
+    fn calculated_fields_follow_their_parts() {
+        let form = everything();
+        let mut state = FormState::default();
+        state.edit("count".into(), text("3"));
+        assert_eq!(state.effective(&form).get(&"total".into()), None);
+        state.edit("price".into(), text("1,5"));
+        assert_eq!(state.effective(&form).get(&"total".into()), Some(&Answer::Number(4.5)));
+    }
+
+    #[test]
+    fn errors_are_shown_where_a_person_has_been() {
+        let form = everything();
+        let mut state = FormState::default();
+        let errors = state.errors(&form, &NoPatterns);
+        assert_eq!(errors.as_ref().map(FieldErrors::count), Some(4));
+        assert_eq!(state.shown_error(errors.as_ref(), &"subject".into()), None);
+        state.touch("subject".into());
+        assert_eq!(state.shown_error(errors.as_ref(), &"subject".into()), Some(&FieldError::Required));
+    }
+
+    #[test]
+    fn a_refusal_stands_until_its_field_is_edited() {
+        let form = definition(r#"{"a":{"type":"string","title":"A"}}"#, r#"[{"type":"control","field":"a"}]"#, "[]");
+        let mut state = FormState::default();
+        state.edit("a".into(), text("x"));
+        let detail = FieldError::Other { detail: "no such asset".into() };
+        state.refuse([("a".into(), detail.clone())]);
+        let errors = state.errors(&form, &NoPatterns);
+        assert_eq!(state.shown_error(errors.as_ref(), &"a".into()), Some(&detail));
+        state.edit("a".into(), text("y"));
+        assert_eq!(state.errors(&form, &NoPatterns), None);
+    }
+
+    proptest! {
+        #[test]
+        fn what_does_not_count_is_never_wrong(edits in prop::collection::vec((0usize..17, "[a-z0-9]{0,4}"), 0..30)) {
+            let form = everything();
+            let mut state = FormState::default();
+            for (field, typed) in edits {
+                state.edit(form.fields()[field].id.clone(), text(&typed));
+            }
+            let visible = state.visible(&form);
+            if let Some(errors) = state.errors(&form, &NoPatterns) {
+                prop_assert!(errors.iter().all(|(field, _)| visible.contains(field)));
+            }
+            prop_assert!(state.effective(&form).iter().all(|(field, _)| visible.contains(field)));
+            prop_assert!(state.required(&form).is_subset(&visible));
+        }
+    }
+}

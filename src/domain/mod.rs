@@ -1,0 +1,9 @@
+//! Values and total functions: no clock, no store, no network, no browser. Imports nothing else of ours.
+
+pub mod draft;
+pub mod form;
+pub mod id;
+pub mod locale;
+pub mod outbox;
+pub mod ticket;
+pub mod time;

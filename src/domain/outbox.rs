@@ -1,0 +1,528 @@
+//! What becomes of a request between the moment it is saved on the device and the moment the service desk has it.
+//!
+//! ```text
+//!            commit                 claim                     receipt
+//!   draft ───────────▶ Queued ────────────────▶ InFlight ─────────────────▶ Delivered
+//!                        ▲                       │  │  │
+//!                        │ retry_at, sign-in,    │  │  └─ refused ─▶ Parked(Rejected) ─ edit: new key ─▶ Queued
+//!                        │ wake                  │  │
+//!                        └───────── Waiting ◀────┘  └─ the tab died: a later epoch takes over ─▶ Queued, same key
+//! ```
+//!
+//! [`step`] is the only place where a state changes. The store keeps what it returns, in one transaction.
+
+use core::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::id::{AttachmentId, EntryId, FormId, SubmissionKey};
+use super::ticket::Receipt;
+use super::time::Timestamp;
+
+/// Where an entry stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum OutboxState {
+    /// To be sent as soon as somebody can.
+    Queued,
+    /// A drainer sends it now.
+    InFlight {
+        /// Which drainer: each gets a greater number than those before it.
+        epoch: u64,
+        /// From then on anybody may take it over.
+        lease_ends: Timestamp,
+    },
+    /// To be sent again.
+    Waiting {
+        /// Not before this.
+        retry_at: Timestamp,
+        /// What it waits for.
+        why: WaitReason,
+    },
+    /// A person must look at it; its content stays.
+    Parked {
+        /// Why.
+        why: ParkReason,
+    },
+    /// The service desk has it and gave a receipt. Final.
+    Delivered,
+    /// The requester gave it up. Final.
+    Discarded,
+}
+
+/// What a waiting entry waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WaitReason {
+    /// No usable answer came: the next try, at the latest when the device says that it is online.
+    Backoff,
+    /// The service desk named the time itself: not earlier, whatever happens.
+    Asked,
+    /// The page must sign its user in.
+    SignIn,
+    /// The address or the service desk is set up wrong.
+    Config,
+}
+
+/// Why an entry waits for a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ParkReason {
+    /// The service desk refused it for good.
+    Rejected,
+    /// It could not be sent for [`RetryPolicy::give_up_after`].
+    Expired,
+    /// It cannot be read or encoded on this device.
+    Broken,
+}
+
+/// A file that travels with an entry. Its bytes stand in a store of their own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Attachment {
+    /// Names it, here and at the service desk.
+    pub id: AttachmentId,
+    /// The file's name as the requester had it.
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+    /// The media type the browser gave it; empty if none.
+    #[serde(rename = "type")]
+    pub media_type: String,
+    /// SHA-256 of the bytes, 64 lower-case hex digits.
+    pub sha256: String,
+}
+
+/// A request on its way to the service desk.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OutboxEntry {
+    /// Names the entry on this device.
+    pub id: EntryId,
+    /// The idempotency key, bound to `body`.
+    pub key: SubmissionKey,
+    /// Entries are sent in the order of this number, which the store gives.
+    pub seq: u64,
+    /// For which service desk and which person.
+    pub part: String,
+    /// The form it came from.
+    pub form: FormId,
+    /// The bytes that are sent, the same at every try: JSON.
+    pub body: String,
+    /// Files that must be there before the body is sent.
+    pub attachments: Vec<Attachment>,
+    /// When it was committed, by the device's clock.
+    pub created: Timestamp,
+    /// Where it stands.
+    pub progress: Progress,
+}
+
+/// The part of an entry that changes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Where it stands.
+    #[serde(flatten)]
+    pub state: OutboxState,
+    /// How often it was tried; a tab that died while it sent has used its try.
+    pub attempts: u32,
+    /// How often in a row no usable answer came.
+    pub failures: u32,
+    /// What the service desk said last, if it was no receipt.
+    #[serde(default)]
+    pub refusal: Option<Refusal>,
+}
+
+/// The service desk's reason, as far as it gave one.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// The HTTP status.
+    pub status: u16,
+    /// The problem's code, for example `invalid_answers`.
+    pub code: String,
+    /// A sentence for people, in the service desk's words.
+    pub detail: String,
+    /// What is wrong in which field.
+    #[serde(default)]
+    pub errors: Vec<(super::id::FieldId, super::form::FieldError)>,
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        Self { state: OutboxState::Queued, attempts: 0, failures: 0, refusal: None }
+    }
+}
+
+/// What an answer, or the lack of one, means.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    /// The service desk has it: a receipt that names our key.
+    Delivered(Receipt),
+    /// Nobody knows whether it arrived, or it is not its turn yet: the same bytes again, later.
+    TryLater {
+        /// The service desk's own wish.
+        after: Option<Duration>,
+        /// Whether it counts as a failure: a full house does not.
+        counts: bool,
+    },
+    /// No one is signed in who may send it.
+    SignIn,
+    /// Nobody answers there who understands it.
+    Config,
+    /// Refused for good.
+    Refused(Refusal),
+    /// It could not even be sent from here.
+    Broken,
+}
+
+/// Proof of having claimed an entry: which request was sent, by which drainer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    /// The entry.
+    pub id: EntryId,
+    /// The key it had when it was claimed.
+    pub key: SubmissionKey,
+    /// The drainer.
+    pub epoch: u64,
+}
+
+/// How patient the outbox is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetryPolicy {
+    /// The first pause is up to this long; each further one up to twice its predecessor.
+    pub base: Duration,
+    /// No pause is longer.
+    pub cap: Duration,
+    /// No pause is shorter.
+    pub floor: Duration,
+    /// A service desk's own wish is not followed beyond this.
+    pub asked_cap: Duration,
+    /// Pause where the address is wrong, or nobody is signed in.
+    pub config_pause: Duration,
+    /// After waking (online, page shown, start) a try comes within this.
+    pub wake_within: Duration,
+    /// After this long a person is asked.
+    pub give_up_after: Duration,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            base: Duration::from_secs(2),
+            cap: Duration::from_secs(300),
+            floor: Duration::from_millis(250),
+            asked_cap: Duration::from_secs(86_400),
+            config_pause: Duration::from_secs(900),
+            wake_within: Duration::from_secs(3),
+            give_up_after: Duration::from_secs(30 * 86_400),
+        }
+    }
+}
+
+/// Something happens to an entry.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event<'a> {
+    /// A drainer wants to send it.
+    Claim {
+        /// Now.
+        now: Timestamp,
+        /// The drainer.
+        epoch: u64,
+        /// Until when it is the drainer's alone.
+        lease_ends: Timestamp,
+    },
+    /// An answer, or the lack of one.
+    Settle {
+        /// For what was sent.
+        claim: &'a Claim,
+        /// The answer.
+        verdict: &'a Verdict,
+        /// Now.
+        now: Timestamp,
+        /// A number in `0.0..1.0`, new at every call.
+        jitter: f64,
+    },
+    /// A new drainer finds what earlier ones left.
+    TakeOver {
+        /// The new drainer.
+        epoch: u64,
+    },
+    /// The device is online again, the page is shown, or the suite has started.
+    Wake {
+        /// Now.
+        now: Timestamp,
+        /// A number in `0.0..1.0`, new at every call.
+        jitter: f64,
+    },
+    /// The requester gives it up.
+    Discard,
+}
+
+/// What becomes of `entry` by `event`; `None` if the event is not for the state it is in, and nothing changes. Pure.
+pub fn step(entry: &OutboxEntry, event: &Event<'_>, policy: &RetryPolicy) -> Option<Progress> {
+    let old = &entry.progress;
+    let with = |state| Progress { state, ..old.clone() };
+    match (event, &old.state) {
+        (_, OutboxState::Delivered | OutboxState::Discarded) => None,
+        (Event::Claim { now, epoch, lease_ends }, _) if is_claimable(entry, *now, *epoch) => {
+            let expired = now.millis_since(entry.created) > millis(policy.give_up_after);
+            Some(if expired && old.failures > 0 {
+                with(OutboxState::Parked { why: ParkReason::Expired })
+            } else {
+                Progress {
+                    attempts: old.attempts + 1,
+                    ..with(OutboxState::InFlight { epoch: *epoch, lease_ends: *lease_ends })
+                }
+            })
+        }
+        (Event::Claim { .. }, _) => None,
+        (Event::Settle { claim, verdict, now, jitter }, OutboxState::InFlight { epoch, .. }) => {
+            (claim.id == entry.id && claim.key == entry.key && claim.epoch == *epoch)
+                .then(|| settle(old, verdict, *now, *jitter, policy))
+        }
+        (Event::Settle { .. }, _) => None,
+        (Event::TakeOver { epoch: new }, OutboxState::InFlight { epoch, .. }) => {
+            (epoch < new).then(|| with(OutboxState::Queued))
+        }
+        (Event::TakeOver { .. }, _) => None,
+        (Event::Wake { now, jitter }, OutboxState::Waiting { retry_at, why }) => {
+            let soon = *now + policy.wake_within.mul_f64(jitter.clamp(0.0, 1.0));
+            match why {
+                WaitReason::Asked => (millis(policy.asked_cap) < retry_at.millis_since(*now))
+                    .then(|| with(OutboxState::Waiting { retry_at: *now + policy.asked_cap, why: *why })),
+                WaitReason::Backoff | WaitReason::SignIn | WaitReason::Config => {
+                    (soon < *retry_at).then(|| with(OutboxState::Waiting { retry_at: soon, why: *why }))
+                }
+            }
+        }
+        (Event::Wake { .. }, _) => None,
+        (Event::Discard, OutboxState::InFlight { .. }) => None,
+        (Event::Discard, OutboxState::Queued | OutboxState::Waiting { .. } | OutboxState::Parked { .. }) => {
+            Some(with(OutboxState::Discarded))
+        }
+    }
+}
+
+/// Whether a drainer of `epoch` may send `entry` at `now`.
+pub fn is_claimable(entry: &OutboxEntry, now: Timestamp, epoch: u64) -> bool {
+    match &entry.progress.state {
+        OutboxState::Queued => true,
+        OutboxState::Waiting { retry_at, .. } => *retry_at <= now,
+        OutboxState::InFlight { epoch: holder, lease_ends } => *holder < epoch || *lease_ends <= now,
+        OutboxState::Parked { .. } | OutboxState::Delivered | OutboxState::Discarded => false,
+    }
+}
+
+/// When a drainer should look at `entry` next; `None` if only a person can move it.
+pub fn next_attempt(entry: &OutboxEntry, now: Timestamp) -> Option<Timestamp> {
+    match &entry.progress.state {
+        OutboxState::Queued => Some(now),
+        OutboxState::Waiting { retry_at, .. } => Some(*retry_at),
+        OutboxState::InFlight { lease_ends, .. } => Some(*lease_ends),
+        OutboxState::Parked { .. } | OutboxState::Delivered | OutboxState::Discarded => None,
+    }
+}
+
+fn settle(old: &Progress, verdict: &Verdict, now: Timestamp, jitter: f64, policy: &RetryPolicy) -> Progress {
+    let jitter = jitter.clamp(0.0, 1.0);
+    match verdict {
+        Verdict::Delivered(_) => Progress { state: OutboxState::Delivered, failures: 0, refusal: None, ..old.clone() },
+        Verdict::TryLater { after, counts } => {
+            let failures = old.failures + u32::from(*counts);
+            let pause = backoff(failures, jitter, policy);
+            let (pause, why) = match after {
+                Some(asked) => {
+                    let asked = (*asked).min(policy.asked_cap);
+                    (pause.max(asked + asked.mul_f64(0.2 * jitter)), WaitReason::Asked)
+                }
+                None => (pause, WaitReason::Backoff),
+            };
+            Progress { state: OutboxState::Waiting { retry_at: now + pause, why }, failures, ..old.clone() }
+        }
+        Verdict::SignIn => Progress {
+            state: OutboxState::Waiting { retry_at: now + policy.config_pause, why: WaitReason::SignIn },
+            // The attempt is given back: nothing was wrong with the request.
+            attempts: old.attempts.saturating_sub(1),
+            ..old.clone()
+        },
+        Verdict::Config => Progress {
+            state: OutboxState::Waiting { retry_at: now + policy.config_pause, why: WaitReason::Config },
+            failures: old.failures + 1,
+            ..old.clone()
+        },
+        Verdict::Refused(refusal) => Progress {
+            state: OutboxState::Parked { why: ParkReason::Rejected },
+            refusal: Some(refusal.clone()),
+            ..old.clone()
+        },
+        Verdict::Broken => {
+            let failures = old.failures + 1;
+            let state = if failures >= 3 {
+                OutboxState::Parked { why: ParkReason::Broken }
+            } else {
+                OutboxState::Waiting { retry_at: now + backoff(failures, jitter, policy), why: WaitReason::Backoff }
+            };
+            Progress { state, failures, ..old.clone() }
+        }
+    }
+}
+
+/// Uniform between 0 and `base · 2^(failures − 1)`, within the policy's bounds ("full jitter").
+fn backoff(failures: u32, jitter: f64, policy: &RetryPolicy) -> Duration {
+    let ceiling = policy.base.saturating_mul(1 << failures.saturating_sub(1).min(20)).min(policy.cap);
+    ceiling.mul_f64(jitter).max(policy.floor)
+}
+
+fn millis(span: Duration) -> i64 {
+    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    pub(crate) fn entry(state: OutboxState) -> OutboxEntry {
+        OutboxEntry {
+            id: "e".into(),
+            key: "k".into(),
+            seq: 1,
+            part: "p".into(),
+            form: "f".into(),
+            body: "{}".into(),
+            attachments: vec![],
+            created: NOW,
+            progress: Progress { state, attempts: 1, ..Progress::default() },
+        }
+    }
+
+    const NOW: Timestamp = Timestamp::from_millis(1_000_000);
+    const POLICY: fn() -> RetryPolicy = RetryPolicy::default;
+
+    fn in_flight() -> OutboxState {
+        OutboxState::InFlight { epoch: 3, lease_ends: NOW.shifted(30_000) }
+    }
+
+    fn claim(key: &str, epoch: u64) -> Claim {
+        Claim { id: "e".into(), key: key.into(), epoch }
+    }
+
+    fn receipt() -> Receipt {
+        Receipt { key: "k".into(), number: "INC-1".into(), received_at: NOW, priority: None, read_link: None }
+    }
+
+    fn settled(verdict: Verdict, jitter: f64) -> Progress {
+        let event = Event::Settle { claim: &claim("k", 3), verdict: &verdict, now: NOW, jitter };
+        step(&entry(in_flight()), &event, &POLICY()).expect("the claim is its own")
+    }
+
+    #[test]
+    fn each_verdict_has_its_state() {
+        let waiting = |millis, why| OutboxState::Waiting { retry_at: NOW.shifted(millis), why };
+        let later = |after, counts| Verdict::TryLater { after, counts };
+        for (verdict, jitter, state) in [
+            (Verdict::Delivered(receipt()), 0.5, OutboxState::Delivered),
+            (later(None, true), 0.5, waiting(1_000, WaitReason::Backoff)),
+            (later(None, true), 0.0, waiting(250, WaitReason::Backoff)),
+            (later(Some(Duration::from_secs(60)), true), 0.5, waiting(66_000, WaitReason::Asked)),
+            (later(Some(Duration::from_secs(999_999)), false), 0.0, waiting(86_400_000, WaitReason::Asked)),
+            (Verdict::SignIn, 0.5, waiting(900_000, WaitReason::SignIn)),
+            (Verdict::Config, 0.5, waiting(900_000, WaitReason::Config)),
+            (Verdict::Refused(Refusal::default()), 0.5, OutboxState::Parked { why: ParkReason::Rejected }),
+            (Verdict::Broken, 0.5, waiting(1_000, WaitReason::Backoff)),
+        ] {
+            assert_eq!(settled(verdict.clone(), jitter).state, state, "{verdict:?}");
+        }
+    }
+
+    #[test]
+    fn signing_in_costs_no_attempt_and_a_full_house_is_no_failure() {
+        assert_eq!(settled(Verdict::SignIn, 0.5).attempts, 0);
+        assert_eq!(settled(Verdict::TryLater { after: None, counts: false }, 0.5).failures, 0);
+    }
+
+    #[test]
+    fn a_stale_claim_changes_nothing() {
+        for stale in [claim("k", 2), claim("other", 3)] {
+            let verdict = Verdict::Refused(Refusal::default());
+            let event = Event::Settle { claim: &stale, verdict: &verdict, now: NOW, jitter: 0.5 };
+            assert_eq!(step(&entry(in_flight()), &event, &POLICY()), None);
+        }
+    }
+
+    #[test]
+    fn a_later_drainer_takes_over_and_an_earlier_one_does_not() {
+        let after = |epoch| step(&entry(in_flight()), &Event::TakeOver { epoch }, &POLICY()).map(|p| p.state);
+        assert_eq!((after(4), after(3), after(2)), (Some(OutboxState::Queued), None, None));
+    }
+
+    #[test]
+    fn waking_hurries_what_backs_off_but_not_what_the_desk_asked_for() {
+        let waiting = |why| entry(OutboxState::Waiting { retry_at: NOW.shifted(200_000), why });
+        let event = Event::Wake { now: NOW, jitter: 0.5 };
+        let woken = step(&waiting(WaitReason::Backoff), &event, &POLICY()).map(|p| p.state);
+        assert_eq!(woken, Some(OutboxState::Waiting { retry_at: NOW.shifted(1_500), why: WaitReason::Backoff }));
+        assert_eq!(step(&waiting(WaitReason::Asked), &event, &POLICY()), None);
+    }
+
+    #[test]
+    fn after_thirty_days_of_failures_a_person_is_asked() {
+        let mut old = entry(OutboxState::Queued);
+        old.progress.failures = 7;
+        let now = NOW.shifted(30 * 86_400_000 + 1);
+        let event = Event::Claim { now, epoch: 1, lease_ends: now };
+        assert_eq!(step(&old, &event, &POLICY()).map(|p| p.state), Some(OutboxState::Parked { why: ParkReason::Expired }));
+        old.progress.failures = 0;
+        assert!(matches!(step(&old, &event, &POLICY()).map(|p| p.state), Some(OutboxState::InFlight { .. })), "never tried: tried now");
+    }
+
+    #[test]
+    fn an_entry_being_sent_is_not_discarded_under_the_hands() {
+        assert_eq!(step(&entry(in_flight()), &Event::Discard, &POLICY()), None);
+    }
+
+    fn states() -> impl Strategy<Value = OutboxState> {
+        prop_oneof![
+            Just(OutboxState::Queued),
+            (0u64..5, 0i64..2_000_000)
+                .prop_map(|(epoch, at)| OutboxState::InFlight { epoch, lease_ends: Timestamp::from_millis(at) }),
+            (0i64..2_000_000, prop_oneof![Just(WaitReason::Backoff), Just(WaitReason::Asked), Just(WaitReason::Config)])
+                .prop_map(|(at, why)| OutboxState::Waiting { retry_at: Timestamp::from_millis(at), why }),
+            Just(OutboxState::Parked { why: ParkReason::Rejected }),
+            Just(OutboxState::Delivered),
+            Just(OutboxState::Discarded),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn only_a_receipt_delivers(state in states(), epoch in 0u64..5, jitter in 0.0f64..1.0, key in "[k-m]") {
+            let claim = claim(&key, epoch);
+            let verdicts = [Verdict::SignIn, Verdict::Config, Verdict::Broken, Verdict::Refused(Refusal::default()),
+                Verdict::TryLater { after: None, counts: true }];
+            for verdict in &verdicts {
+                let event = Event::Settle { claim: &claim, verdict, now: NOW, jitter };
+                let after = step(&entry(state.clone()), &event, &POLICY());
+                prop_assert!(after.is_none_or(|p| p.state != OutboxState::Delivered && p.state != OutboxState::Discarded));
+            }
+        }
+
+        #[test]
+        fn a_final_state_stays(epoch in 0u64..5, jitter in 0.0f64..1.0) {
+            for state in [OutboxState::Delivered, OutboxState::Discarded] {
+                let verdict = Verdict::Delivered(receipt());
+                for event in [
+                    Event::Claim { now: NOW, epoch, lease_ends: NOW },
+                    Event::Settle { claim: &claim("k", epoch), verdict: &verdict, now: NOW, jitter },
+                    Event::TakeOver { epoch }, Event::Wake { now: NOW, jitter }, Event::Discard,
+                ] {
+                    prop_assert_eq!(step(&entry(state.clone()), &event, &POLICY()), None);
+                }
+            }
+        }
+
+        #[test]
+        fn pauses_stay_within_their_bounds(failures in 0u32..100, jitter in 0.0f64..1.0) {
+            let pause = backoff(failures, jitter, &POLICY());
+            prop_assert!(pause >= POLICY().floor && pause <= POLICY().cap);
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! The stores' promises as tests. Each takes a store that is empty; an adapter runs them all with
+//! [`store_contract!`](crate::store_contract).
+
+use super::*;
+use crate::domain::form::{Answer, Answers};
+use crate::domain::outbox::{ParkReason, Progress, Refusal, WaitReason};
+
+/// Calls `$each!` once for each promise, with its name: the adapter's own macro makes a test of it.
+#[macro_export]
+macro_rules! store_contract {
+    ($each:ident) => {
+        $each!(a_draft_comes_back_as_it_was_saved);
+        $each!(a_save_that_builds_on_an_old_revision_is_refused);
+        $each!(the_latest_draft_of_a_place_comes_first);
+        $each!(a_commit_drops_its_draft_and_keeps_the_rest);
+        $each!(entries_are_claimed_in_their_order);
+        $each!(a_claimed_entry_stays_in_the_store);
+        $each!(a_receipt_takes_the_entry_and_its_files_away);
+        $each!(a_refused_entry_keeps_its_content);
+        $each!(an_ended_epoch_changes_nothing);
+        $each!(a_new_epoch_takes_over_what_was_in_flight);
+        $each!(waking_lets_a_waiting_entry_be_tried);
+        $each!(parts_do_not_see_each_other);
+        $each!(what_is_known_of_a_file_stays);
+        $each!(a_deleted_draft_takes_its_files_along);
+        $each!(a_cached_body_is_replaced_by_a_newer_one);
+    };
+}
+
+const NOW: Timestamp = Timestamp::from_millis(1_795_000_000_000);
+const LEASE: Timestamp = Timestamp::from_millis(1_795_000_030_000);
+
+fn place(context: &str) -> DraftPlace {
+    DraftPlace { part: "part".into(), form: "form".into(), context: context.into() }
+}
+
+fn draft(id: &str, revision: u64) -> Draft {
+    let answers: Answers = [("a".into(), Answer::Text("typed – getippt – كُتِب".into())), ("b".into(), Answer::Flag(true))]
+        .into_iter()
+        .collect();
+    Draft { id: id.into(), place: place(""), revision, updated: NOW, answers }
+}
+
+fn entry(id: &str, part: &str) -> OutboxEntry {
+    OutboxEntry {
+        id: id.into(),
+        key: format!("key-of-{id}").as_str().into(),
+        seq: 0,
+        part: part.into(),
+        form: "form".into(),
+        body: "{\"text\":\"\u{1F5A8} läuft\"}".into(),
+        attachments: vec![],
+        created: NOW,
+        progress: Progress::default(),
+    }
+}
+
+fn file(id: &str) -> Attachment {
+    Attachment { id: id.into(), name: "a.bin".into(), size: 3, media_type: String::new(), sha256: "00".repeat(32) }
+}
+
+fn claim_of(entry: &OutboxEntry, epoch: u64) -> Claim {
+    Claim { id: entry.id.clone(), key: entry.key.clone(), epoch }
+}
+
+fn receipt(entry: &OutboxEntry) -> Verdict {
+    Verdict::Delivered(Receipt {
+        key: entry.key.clone(),
+        number: "INC-000001".into(),
+        received_at: NOW,
+        priority: None,
+        read_link: Some("receipts/x?secret=y".into()),
+    })
+}
+
+async fn claimed<S: Store>(store: &S, part: &str) -> (OutboxEntry, u64) {
+    let epoch = store.lead().await.expect("an epoch");
+    (store.claim(part, epoch, NOW, LEASE).await.expect("a store").expect("an entry"), epoch)
+}
+
+/// What was typed comes back, whatever letters it has.
+pub async fn a_draft_comes_back_as_it_was_saved<S: Store>(store: &S, _: S::Bytes) {
+    store.save_draft(&draft("d", 1)).await.expect("saved");
+    assert_eq!(store.drafts(&place("")).await.expect("read"), [draft("d", 1)]);
+    assert_eq!(store.drafts(&place("elsewhere")).await.expect("read"), []);
+}
+
+/// Two tabs on one draft: the later one is told, and overwrites nothing.
+pub async fn a_save_that_builds_on_an_old_revision_is_refused<S: Store>(store: &S, _: S::Bytes) {
+    for revision in [1, 2] {
+        store.save_draft(&draft("d", revision)).await.expect("saved");
+    }
+    for revision in [1, 2, 4] {
+        assert_eq!(store.save_draft(&draft("d", revision)).await, Err(SaveDraftError::Conflict), "{revision}");
+    }
+    assert_eq!(store.save_draft(&draft("new", 2)).await, Err(SaveDraftError::Conflict));
+    assert_eq!(store.drafts(&place("")).await.expect("read"), [draft("d", 2)]);
+}
+
+/// The latest is offered first.
+pub async fn the_latest_draft_of_a_place_comes_first<S: Store>(store: &S, _: S::Bytes) {
+    for (id, age) in [("b", 2), ("c", 3), ("a", 1)] {
+        store.save_draft(&Draft { updated: NOW.shifted(-age), ..draft(id, 1) }).await.expect("saved");
+    }
+    let ids: Vec<_> = store.drafts(&place("")).await.expect("read").into_iter().map(|d| d.id.to_string()).collect();
+    assert_eq!(ids, ["a", "b", "c"]);
+}
+
+/// Either the draft stands, or the entry: never both, never none.
+pub async fn a_commit_drops_its_draft_and_keeps_the_rest<S: Store>(store: &S, _: S::Bytes) {
+    store.save_draft(&draft("mine", 1)).await.expect("saved");
+    store.save_draft(&draft("other", 1)).await.expect("saved");
+    store.commit(&entry("e", "part"), Some(&"mine".into())).await.expect("committed");
+    assert_eq!(store.drafts(&place("")).await.expect("read"), [draft("other", 1)]);
+    let [kept] = store.entries("part").await.expect("read").try_into().expect("one entry");
+    assert_eq!((kept.body, kept.progress), (entry("e", "part").body, Progress::default()));
+}
+
+/// First in, first out.
+pub async fn entries_are_claimed_in_their_order<S: Store>(store: &S, _: S::Bytes) {
+    for id in ["z", "m", "a"] {
+        store.commit(&entry(id, "part"), None).await.expect("committed");
+    }
+    let epoch = store.lead().await.expect("an epoch");
+    let mut order = vec![];
+    while let Some(entry) = store.claim("part", epoch, NOW, LEASE).await.expect("a store") {
+        order.push(entry.id.to_string());
+        let later = Verdict::TryLater { after: None, counts: true };
+        store.settle(&claim_of(&entry, epoch), &later, NOW, 0.5).await.expect("settled");
+    }
+    assert_eq!(order, ["z", "m", "a"]);
+}
+
+/// A tab that dies while it sends loses nothing.
+pub async fn a_claimed_entry_stays_in_the_store<S: Store>(store: &S, _: S::Bytes) {
+    store.commit(&entry("e", "part"), None).await.expect("committed");
+    let (claimed, epoch) = claimed(store, "part").await;
+    assert_eq!(claimed.progress.attempts, 1);
+    assert_eq!(store.entries("part").await.expect("read"), [claimed]);
+    assert_eq!(store.claim("part", epoch, NOW, LEASE).await.expect("a store"), None, "claimed once");
+    assert!(store.claim("part", epoch, LEASE, LEASE.shifted(1)).await.expect("a store").is_some(), "the lease has ended");
+}
+
+/// Delivered: only the receipt stays.
+pub async fn a_receipt_takes_the_entry_and_its_files_away<S: Store>(store: &S, bytes: S::Bytes) {
+    store.add_file(&"d".into(), &file("f"), &bytes).await.expect("kept");
+    let entry = OutboxEntry { attachments: vec![file("f")], ..entry("e", "part") };
+    store.commit(&entry, Some(&"d".into())).await.expect("committed");
+    assert_eq!(store.files(&["f".into()]).await.expect("read").len(), 1, "the entry holds the file now");
+    let (claimed, epoch) = claimed(store, "part").await;
+    let state = store.settle(&claim_of(&claimed, epoch), &receipt(&claimed), NOW, 0.5).await.expect("settled");
+    assert_eq!(state, Some(OutboxState::Delivered));
+    assert_eq!(store.entries("part").await.expect("read"), []);
+    assert_eq!(store.files(&["f".into()]).await.expect("read"), []);
+    let [kept] = store.receipts("part").await.expect("read").try_into().expect("one receipt");
+    assert_eq!((kept.entry, kept.receipt.number.as_str()), (entry.id, "INC-000001"));
+}
+
+/// Refused is not lost.
+pub async fn a_refused_entry_keeps_its_content<S: Store>(store: &S, _: S::Bytes) {
+    store.commit(&entry("e", "part"), None).await.expect("committed");
+    let (claimed, epoch) = claimed(store, "part").await;
+    let refusal = Refusal { status: 422, code: "invalid_answers".into(), detail: "no".into(), errors: vec![] };
+    store.settle(&claim_of(&claimed, epoch), &Verdict::Refused(refusal.clone()), NOW, 0.5).await.expect("settled");
+    let [kept] = store.entries("part").await.expect("read").try_into().expect("one entry");
+    assert_eq!(kept.progress.state, OutboxState::Parked { why: ParkReason::Rejected });
+    assert_eq!((kept.body, kept.progress.refusal), (claimed.body, Some(refusal)));
+    assert_eq!(store.claim("part", epoch, LEASE, LEASE).await.expect("a store"), None, "not in the way of others");
+    assert!(store.discard(&"e".into()).await.expect("discarded"));
+    assert_eq!(store.entries("part").await.expect("read"), []);
+}
+
+/// The fence: a drainer that has lost its turn writes nothing.
+pub async fn an_ended_epoch_changes_nothing<S: Store>(store: &S, _: S::Bytes) {
+    store.commit(&entry("e", "part"), None).await.expect("committed");
+    let (claimed, old) = claimed(store, "part").await;
+    let new = store.lead().await.expect("an epoch");
+    assert!(new > old);
+    assert_eq!(store.claim("part", old, NOW, LEASE).await.expect("a store"), None);
+    assert_eq!(store.settle(&claim_of(&claimed, old), &receipt(&claimed), NOW, 0.5).await.expect("a store"), None);
+    assert_eq!(store.entries("part").await.expect("read").len(), 1);
+}
+
+/// What a dead tab left in flight is sent again, under the same key.
+pub async fn a_new_epoch_takes_over_what_was_in_flight<S: Store>(store: &S, _: S::Bytes) {
+    store.commit(&entry("e", "part"), None).await.expect("committed");
+    let (first, _) = claimed(store, "part").await;
+    let (second, _) = claimed(store, "part").await;
+    assert_eq!((second.key, second.progress.attempts), (first.key, 2));
+}
+
+/// Online again: no need to wait for the end of the pause.
+pub async fn waking_lets_a_waiting_entry_be_tried<S: Store>(store: &S, _: S::Bytes) {
+    store.commit(&entry("e", "part"), None).await.expect("committed");
+    let (claimed, epoch) = claimed(store, "part").await;
+    store.settle(&claim_of(&claimed, epoch), &Verdict::Config, NOW, 0.5).await.expect("settled");
+    assert_eq!(store.claim("part", epoch, LEASE, LEASE).await.expect("a store"), None);
+    store.wake("part", NOW, 1.0).await.expect("woken");
+    let [kept] = store.entries("part").await.expect("read").try_into().expect("one entry");
+    let soon = NOW + retry_policy().wake_within;
+    assert_eq!(kept.progress.state, OutboxState::Waiting { retry_at: soon, why: WaitReason::Config });
+    assert!(store.claim("part", epoch, soon, LEASE).await.expect("a store").is_some());
+}
+
+/// Two service desks, or two people: each has its own.
+pub async fn parts_do_not_see_each_other<S: Store>(store: &S, _: S::Bytes) {
+    store.commit(&entry("e", "one"), None).await.expect("committed");
+    let epoch = store.lead().await.expect("an epoch");
+    assert_eq!(store.claim("two", epoch, NOW, LEASE).await.expect("a store"), None);
+    assert_eq!(store.entries("two").await.expect("read"), []);
+    assert_eq!(store.receipts("two").await.expect("read"), []);
+}
+
+/// What is known of a file stays; its bytes are the adapter's own test.
+pub async fn what_is_known_of_a_file_stays<S: Store>(store: &S, bytes: S::Bytes) {
+    store.add_file(&"d".into(), &file("f"), &bytes).await.expect("kept");
+    assert_eq!(store.files(&["absent".into(), "f".into()]).await.expect("read"), [file("f")]);
+    assert!(store.bytes(&"f".into()).await.is_ok());
+    assert_eq!(store.bytes(&"absent".into()).await.err(), Some(StoreError::Corrupt));
+    store.delete_file(&"f".into()).await.expect("deleted");
+    assert_eq!(store.files(&["f".into()]).await.expect("read"), []);
+}
+
+/// Starting over leaves nothing behind.
+pub async fn a_deleted_draft_takes_its_files_along<S: Store>(store: &S, bytes: S::Bytes) {
+    store.save_draft(&draft("d", 1)).await.expect("saved");
+    store.add_file(&"d".into(), &file("f"), &bytes).await.expect("kept");
+    store.delete_draft(&"d".into()).await.expect("deleted");
+    assert_eq!(store.drafts(&place("")).await.expect("read"), []);
+    assert_eq!(store.files(&["f".into()]).await.expect("read"), []);
+}
+
+/// One body for each address.
+pub async fn a_cached_body_is_replaced_by_a_newer_one<S: Store>(store: &S, _: S::Bytes) {
+    let cached = |body: &str| Cached { body: body.into(), etag: Some("\"1\"".into()), as_of: NOW };
+    assert_eq!(store.cached("u").await.expect("read"), None);
+    for body in ["{}", "[]"] {
+        store.keep("u", &cached(body)).await.expect("kept");
+    }
+    assert_eq!(store.cached("u").await.expect("read"), Some(cached("[]")));
+}

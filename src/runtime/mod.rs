@@ -1,0 +1,30 @@
+//! Rules × ports: what happens in which order. No globals, no browser.
+
+mod draft_saver;
+mod reader;
+mod worker;
+
+pub use draft_saver::Pace;
+pub use reader::{Freshness, Read, read};
+pub use worker::{DrainEvent, drain, next_wake};
+
+use crate::ports::{Chance, Clock, ServiceDesk, Store};
+
+/// The world that the rules run in, bundled.
+pub trait Platform {
+    /// What is kept on the device.
+    type Store: Store;
+    /// The service desk's API.
+    type Desk: ServiceDesk<Bytes = <Self::Store as crate::ports::FileStore>::Bytes>;
+    /// Clock and chance.
+    type Device: Clock + Chance;
+
+    /// What is kept on the device.
+    fn store(&self) -> &Self::Store;
+    /// The service desk's API.
+    fn desk(&self) -> &Self::Desk;
+    /// Clock and chance.
+    fn device(&self) -> &Self::Device;
+    /// Whose entries these are, at which service desk.
+    fn part(&self) -> &str;
+}

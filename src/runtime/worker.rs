@@ -1,0 +1,234 @@
+//! The outbox worker: claim, send, write down the verdict, until nothing is left to send.
+
+use super::Platform;
+use crate::domain::id::{EntryId, FormId, SubmissionKey};
+use crate::domain::outbox::{Claim, OutboxEntry, OutboxState, Verdict, next_attempt};
+use crate::domain::ticket::Receipt;
+use crate::domain::time::Timestamp;
+use crate::ports::{Chance, Clock, FileStore, OutboxStore, ServiceDesk, StoreError, lease};
+use crate::wire::ProblemCode;
+
+/// What the worker tells those who look on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DrainEvent {
+    /// The entry.
+    pub entry: EntryId,
+    /// The key it was sent under.
+    pub key: SubmissionKey,
+    /// The form it came from.
+    pub form: FormId,
+    /// Where it stands now.
+    pub state: OutboxState,
+    /// The receipt, if it was delivered.
+    pub receipt: Option<Receipt>,
+}
+
+/// Sends all claimable entries of the platform's part, one after the other, and tells `told` what became of each.
+/// Call it as the one drainer of this browser: it begins a new epoch, which ends all others.
+pub async fn drain<P: Platform>(platform: &P, mut told: impl FnMut(DrainEvent)) -> Result<(), StoreError> {
+    let (store, device) = (platform.store(), platform.device());
+    let epoch = store.lead().await?;
+    loop {
+        let now = device.now();
+        // The lease covers the largest entry; a new epoch ends it earlier.
+        let lease_ends = now + lease(50_000_000);
+        let Some(entry) = store.claim(platform.part(), epoch, now, lease_ends).await? else { return Ok(()) };
+        let claim = Claim { id: entry.id.clone(), key: entry.key.clone(), epoch };
+        let verdict = send(platform, &entry).await;
+        let Some(state) = store.settle(&claim, &verdict, device.now(), device.jitter()).await? else { return Ok(()) };
+        let receipt = match verdict {
+            Verdict::Delivered(receipt) => Some(receipt),
+            Verdict::TryLater { .. } | Verdict::SignIn | Verdict::Config | Verdict::Refused(_) | Verdict::Broken => None,
+        };
+        told(DrainEvent { entry: entry.id, key: entry.key, form: entry.form, state, receipt });
+    }
+}
+
+/// Files first, then the body that names them.
+async fn send<P: Platform>(platform: &P, entry: &OutboxEntry) -> Verdict {
+    for file in &entry.attachments {
+        let Ok(bytes) = platform.store().bytes(&file.id).await else { return Verdict::Broken };
+        if let Err(verdict) = platform.desk().upload(file, bytes).await {
+            return verdict;
+        }
+    }
+    match platform.desk().deliver(entry).await {
+        // The desk has lost a file that it took a moment ago: send both again.
+        Verdict::Refused(refusal) if refusal.code == ProblemCode::AttachmentMissing.as_str() => {
+            Verdict::TryLater { after: None, counts: true }
+        }
+        verdict => verdict,
+    }
+}
+
+/// When to drain again; `None` if nothing is left that time alone would move.
+pub async fn next_wake<P: Platform>(platform: &P) -> Result<Option<Timestamp>, StoreError> {
+    let now = platform.device().now();
+    let entries = platform.store().entries(platform.part()).await?;
+    Ok(entries.iter().filter_map(|entry| next_attempt(entry, now)).min())
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::adapters::memory::MemoryStore;
+    use crate::domain::outbox::{Attachment, ParkReason, Progress, Refusal, WaitReason};
+    use crate::ports::Fetched;
+    use std::cell::{Cell, RefCell};
+
+    #[derive(Default)]
+    pub(crate) struct TestDevice(Cell<i64>);
+    impl TestDevice {
+        pub(crate) fn pass(&self, millis: i64) {
+            self.0.set(self.0.get() + millis);
+        }
+    }
+    impl Clock for TestDevice {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_millis(self.0.get())
+        }
+    }
+    impl Chance for TestDevice {
+        fn jitter(&self) -> f64 {
+            0.5
+        }
+        fn uuid(&self) -> String {
+            self.pass(1);
+            self.0.get().to_string()
+        }
+    }
+
+    /// Answers with what it is given, the last first, and remembers what it was sent.
+    #[derive(Default)]
+    pub(crate) struct ScriptedDesk {
+        pub(crate) fetches: RefCell<Vec<Fetched>>,
+        pub(crate) etags: RefCell<Vec<Option<String>>>,
+        verdicts: RefCell<Vec<Verdict>>,
+        sent: RefCell<Vec<String>>,
+    }
+    impl ServiceDesk for ScriptedDesk {
+        type Bytes = Vec<u8>;
+        async fn fetch(&self, _: &str, etag: Option<&str>) -> Fetched {
+            self.etags.borrow_mut().push(etag.map(str::to_owned));
+            self.fetches.borrow_mut().pop().unwrap_or(Fetched::Failed)
+        }
+        async fn upload(&self, file: &Attachment, bytes: Vec<u8>) -> Result<(), Verdict> {
+            self.sent.borrow_mut().push(format!("{} {}", file.id, bytes.len()));
+            Ok(())
+        }
+        async fn deliver(&self, entry: &OutboxEntry) -> Verdict {
+            self.sent.borrow_mut().push(entry.key.to_string());
+            self.verdicts.borrow_mut().pop().unwrap_or_else(|| Verdict::Delivered(receipt(entry)))
+        }
+        fn clock_offset(&self) -> Option<i64> {
+            None
+        }
+    }
+
+    #[derive(Default)]
+    pub(crate) struct TestPlatform {
+        pub(crate) store: MemoryStore<Vec<u8>>,
+        pub(crate) desk: ScriptedDesk,
+        pub(crate) device: TestDevice,
+    }
+    impl Platform for TestPlatform {
+        type Store = MemoryStore<Vec<u8>>;
+        type Desk = ScriptedDesk;
+        type Device = TestDevice;
+        fn store(&self) -> &Self::Store {
+            &self.store
+        }
+        fn desk(&self) -> &Self::Desk {
+            &self.desk
+        }
+        fn device(&self) -> &Self::Device {
+            &self.device
+        }
+        fn part(&self) -> &str {
+            "p"
+        }
+    }
+
+    fn receipt(entry: &OutboxEntry) -> Receipt {
+        let received_at = Timestamp::default();
+        Receipt { key: entry.key.clone(), number: format!("T-{}", entry.id), received_at, priority: None, read_link: None }
+    }
+
+    fn commit(platform: &TestPlatform, id: &str, attachments: Vec<Attachment>) {
+        let entry = OutboxEntry {
+            id: id.into(),
+            key: format!("key-{id}").as_str().into(),
+            seq: 0,
+            part: "p".into(),
+            form: "f".into(),
+            body: "{}".into(),
+            attachments,
+            created: platform.device.now(),
+            progress: Progress::default(),
+        };
+        pollster::block_on(platform.store.commit(&entry, None)).expect("committed");
+    }
+
+    fn drained(platform: &TestPlatform) -> Vec<OutboxState> {
+        let mut states = vec![];
+        pollster::block_on(drain(platform, |event| states.push(event.state))).expect("a store");
+        states
+    }
+
+    #[test]
+    fn everything_is_sent_in_its_order_files_first() {
+        let platform = TestPlatform::default();
+        let file = Attachment { id: "f".into(), name: "f".into(), size: 2, media_type: String::new(), sha256: String::new() };
+        pollster::block_on(platform.store.add_file(&"d".into(), &file, &vec![1, 2])).expect("kept");
+        commit(&platform, "b", vec![file]);
+        commit(&platform, "a", vec![]);
+        assert_eq!(drained(&platform), [OutboxState::Delivered, OutboxState::Delivered]);
+        assert_eq!(*platform.desk.sent.borrow(), ["f 2", "key-b", "key-a"]);
+        assert_eq!(pollster::block_on(next_wake(&platform)), Ok(None));
+    }
+
+    #[test]
+    fn a_failed_try_is_repeated_with_the_same_key_when_its_pause_is_over() {
+        let platform = TestPlatform::default();
+        commit(&platform, "a", vec![]);
+        platform.desk.verdicts.borrow_mut().push(Verdict::TryLater { after: None, counts: true });
+        let retry_at = platform.device.now().shifted(1_000);
+        assert_eq!(drained(&platform), [OutboxState::Waiting { retry_at, why: WaitReason::Backoff }]);
+        assert_eq!(pollster::block_on(next_wake(&platform)), Ok(Some(retry_at)));
+        assert_eq!(drained(&platform), []);
+        platform.device.pass(1_000);
+        assert_eq!(drained(&platform), [OutboxState::Delivered]);
+        assert_eq!(*platform.desk.sent.borrow(), ["key-a", "key-a"]);
+    }
+
+    #[test]
+    fn what_is_refused_is_not_in_the_way() {
+        let platform = TestPlatform::default();
+        commit(&platform, "bad", vec![]);
+        commit(&platform, "good", vec![]);
+        platform.desk.verdicts.borrow_mut().push(Verdict::Refused(Refusal { status: 400, ..Refusal::default() }));
+        assert_eq!(drained(&platform), [OutboxState::Parked { why: ParkReason::Rejected }, OutboxState::Delivered]);
+    }
+
+    #[test]
+    fn a_file_that_the_desk_has_lost_is_sent_again() {
+        let platform = TestPlatform::default();
+        commit(&platform, "a", vec![]);
+        let lost = Refusal { status: 422, code: "attachment_missing".into(), ..Refusal::default() };
+        platform.desk.verdicts.borrow_mut().push(Verdict::Refused(lost));
+        assert!(matches!(drained(&platform)[..], [OutboxState::Waiting { .. }]));
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_parks_its_entry_after_three_tries() {
+        let platform = TestPlatform::default();
+        let file = Attachment { id: "gone".into(), name: "f".into(), size: 2, media_type: String::new(), sha256: String::new() };
+        commit(&platform, "a", vec![file]);
+        for _ in 0..2 {
+            assert!(matches!(drained(&platform)[..], [OutboxState::Waiting { .. }]));
+            platform.device.pass(10_000);
+        }
+        assert_eq!(drained(&platform), [OutboxState::Parked { why: ParkReason::Broken }]);
+        assert!(platform.desk.sent.borrow().is_empty());
+    }
+}

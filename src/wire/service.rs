@@ -1,0 +1,32 @@
+//! Services of the catalogue, as the backend lists them.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::id::ServiceId;
+use crate::domain::locale;
+
+/// A service that tickets can be about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ServiceDocument {
+    /// The service.
+    pub id: ServiceId,
+    /// The language (BCP 47) of `name`: the fallback for all others.
+    pub locale: String,
+    /// Its name for people.
+    pub name: String,
+    /// Its name in other languages, by BCP 47 tag.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub names: BTreeMap<String, String>,
+}
+
+impl ServiceDocument {
+    /// The service's name for a reader of `wanted`.
+    pub fn name_in(&self, wanted: &str) -> &str {
+        let tags = self.names.keys().map(String::as_str).chain([self.locale.as_str()]);
+        locale::lookup(wanted, tags).and_then(|tag| self.names.get(tag)).unwrap_or(&self.name)
+    }
+}

@@ -1,0 +1,149 @@
+//! A submission on the wire: the body of `POST {api}/submissions`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::form::{Answers, Definition, Requester, Submission};
+use crate::domain::id::{FormId, ServiceId, SubmissionKey};
+use crate::domain::outbox::Attachment;
+use crate::domain::ticket::{Impact, TicketKind, Urgency};
+use crate::domain::time::Timestamp;
+
+/// The version of the body's shape.
+pub const WIRE_VERSION: u8 = 1;
+
+/// The body of `POST {api}/submissions`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SubmissionBody {
+    /// The version of this shape: 1.
+    pub v: u8,
+    /// What kind of ticket it asks for; must be the form's own kind.
+    pub kind: TicketKind,
+    /// The form that was filled in.
+    pub form: FormReference,
+    /// The service it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_id: Option<ServiceId>,
+    /// Who asks, as far as it was said.
+    #[serde(default)]
+    pub requester: Requester,
+    /// The answers, by field, as the form's schema describes them.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub answers: Answers,
+    /// How far the effect reaches: 1 to 3.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<u8>, minimum = 1, maximum = 3))]
+    pub impact: Option<Impact>,
+    /// How soon it must be resolved: 1 to 3.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<u8>, minimum = 1, maximum = 3))]
+    pub urgency: Option<Urgency>,
+    /// When it happened, by the requester's account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub occurred_at: Option<Timestamp>,
+    /// When it was submitted, by the device's clock.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
+    pub captured_at: Timestamp,
+    /// How far the service desk's clock was ahead of the device's, in milliseconds, if that was measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock_offset_ms: Option<i64>,
+    /// Whether the device believed itself offline.
+    #[serde(default)]
+    pub offline: bool,
+    /// Files, each uploaded before to `PUT {api}/attachments/{id}`.
+    #[serde(default)]
+    pub attachments: Vec<Attachment>,
+    /// Where it was filled in.
+    #[serde(default)]
+    pub context: PageContext,
+    /// Earlier keys of the same submission, which must not make a ticket any more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub supersedes: Vec<SubmissionKey>,
+}
+
+/// Which form, and in which language it was read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct FormReference {
+    /// The form's name.
+    pub id: FormId,
+    /// The definition's version.
+    pub version: u32,
+    /// The language of the texts: a BCP 47 tag.
+    pub locale: String,
+}
+
+/// Where a form was filled in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct PageContext {
+    /// The page's address without query and fragment, which may hold secrets.
+    pub page: String,
+    /// The suite's version.
+    pub app_version: String,
+}
+
+/// The instants around a submission that only the device knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Times {
+    /// When it was submitted, by the device's clock.
+    pub captured_at: Timestamp,
+    /// How far the service desk's clock is ahead, in milliseconds.
+    pub clock_offset_ms: Option<i64>,
+    /// Whether the device believed itself offline.
+    pub offline: bool,
+}
+
+impl SubmissionBody {
+    /// The body for `submission` of `definition`, read in `locale`. A service that a picker named wins over `service`.
+    pub fn new(
+        definition: &Definition,
+        submission: Submission,
+        locale: &str,
+        service: Option<ServiceId>,
+        times: Times,
+        context: PageContext,
+    ) -> Self {
+        let source = definition.source();
+        Self {
+            v: WIRE_VERSION,
+            kind: source.kind,
+            form: FormReference { id: source.id.clone(), version: source.version, locale: locale.to_owned() },
+            service_id: submission.service.or(service),
+            requester: submission.requester,
+            answers: submission.answers,
+            impact: submission.impact,
+            urgency: submission.urgency,
+            occurred_at: submission.occurred_at,
+            captured_at: times.captured_at,
+            clock_offset_ms: times.clock_offset_ms,
+            offline: times.offline,
+            attachments: vec![],
+            context,
+            supersedes: vec![],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_shape_on_the_wire_stays() {
+        let text = include_str!("../../tests/fixtures/submission.json");
+        let body: SubmissionBody = serde_json::from_str(text).unwrap();
+        let again: serde_json::Value = serde_json::to_value(&body).unwrap();
+        assert_eq!(again, serde_json::from_str::<serde_json::Value>(text).unwrap());
+    }
+
+    #[test]
+    fn an_unknown_member_is_refused() {
+        let text = include_str!("../../tests/fixtures/submission.json").replacen("\"v\"", "\"admin\": true, \"v\"", 1);
+        assert!(serde_json::from_str::<SubmissionBody>(&text).is_err());
+    }
+}

@@ -1,0 +1,167 @@
+//! From an HTTP answer to what to do now: one pure table.
+
+use core::time::Duration;
+
+use super::problem::{Problem, ProblemCode};
+use crate::domain::id::SubmissionKey;
+use crate::domain::outbox::{Refusal, Verdict};
+use crate::domain::ticket::Receipt;
+
+/// What came back from the service desk, as far as it can be read.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reply {
+    /// No answer: no network, a time-out, a connection cut, a body cut short.
+    None,
+    /// The request was redirected, which no part of this API does.
+    Redirect,
+    /// An answer.
+    Answer {
+        /// The HTTP status.
+        status: u16,
+        /// The header `Retry-After`, in seconds from now.
+        retry_after: Option<u32>,
+        /// The body, if it is a receipt.
+        receipt: Option<Receipt>,
+        /// The body, if it is a problem.
+        problem: Option<Box<Problem>>,
+    },
+}
+
+/// What `reply` means for the request that was sent under `key`. A success counts only with a receipt that names the
+/// key: the page of a network that wants a sign-in answers 200 too.
+pub fn verdict(reply: Reply, key: &SubmissionKey) -> Verdict {
+    let Reply::Answer { status, retry_after, receipt, problem } = reply else {
+        return match reply {
+            Reply::Redirect => Verdict::Config,
+            _ => Verdict::TryLater { after: None, counts: true },
+        };
+    };
+    let after = retry_after.or(problem.as_ref().and_then(|p| p.retry_after)).map(|s| Duration::from_secs(u64::from(s)));
+    let is = |code| problem.as_ref().is_some_and(|p| p.is(code));
+    match status {
+        200..=299 => match receipt {
+            Some(receipt) if receipt.key == *key => Verdict::Delivered(receipt),
+            _ => Verdict::TryLater { after: None, counts: true },
+        },
+        300..=399 => Verdict::Config,
+        401 => Verdict::SignIn,
+        404 | 405 | 501 | 505 => Verdict::Config,
+        408 | 425 => Verdict::TryLater { after, counts: true },
+        409 if is(ProblemCode::InProgress) => {
+            Verdict::TryLater { after: after.or(Some(Duration::from_secs(1))), counts: false }
+        }
+        409 if is(ProblemCode::AlreadySubmitted) => match problem.and_then(|p| p.receipt) {
+            Some(receipt) => Verdict::Delivered(receipt),
+            None => Verdict::TryLater { after, counts: true },
+        },
+        423 | 429 => Verdict::TryLater { after: after.or(Some(Duration::from_secs(5))), counts: false },
+        400..=499 => Verdict::Refused(refusal(status, problem)),
+        _ => Verdict::TryLater { after, counts: true },
+    }
+}
+
+fn refusal(status: u16, problem: Option<Box<Problem>>) -> Refusal {
+    let Some(problem) = problem else { return Refusal { status, ..Refusal::default() } };
+    Refusal {
+        status,
+        code: problem.code().to_owned(),
+        detail: if problem.detail.is_empty() { problem.title.clone() } else { problem.detail.clone() },
+        errors: problem.errors.iter().filter_map(|error| Some((error.field()?, error.error.clone()))).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::form::FieldError;
+    use crate::domain::time::Timestamp;
+    use crate::wire::ProblemField;
+
+    fn key() -> SubmissionKey {
+        "018f4e2a-7c1b-7def-8a00-0123456789ab".into()
+    }
+
+    fn receipt(key: SubmissionKey) -> Receipt {
+        Receipt { key, number: "INC-000001".into(), received_at: Timestamp::default(), priority: None, read_link: None }
+    }
+
+    fn answer(status: u16) -> Reply {
+        Reply::Answer { status, retry_after: None, receipt: None, problem: None }
+    }
+
+    fn with(status: u16, problem: Problem) -> Reply {
+        Reply::Answer { status, retry_after: None, receipt: None, problem: Some(Box::new(problem)) }
+    }
+
+    fn later(seconds: Option<u64>, counts: bool) -> Verdict {
+        Verdict::TryLater { after: seconds.map(Duration::from_secs), counts }
+    }
+
+    #[test]
+    fn statuses_without_a_body_have_their_verdict() {
+        for (statuses, verdict_of) in [
+            (&[200u16, 201, 202, 204][..], later(None, true)),
+            (&[301, 302, 307, 308], Verdict::Config),
+            (&[401], Verdict::SignIn),
+            (&[404, 405, 501, 505], Verdict::Config),
+            (&[408, 425, 500, 502, 503, 504, 507, 520, 524, 599], later(None, true)),
+            (&[423, 429], later(Some(5), false)),
+        ] {
+            for status in statuses {
+                assert_eq!(verdict(answer(*status), &key()), verdict_of, "{status}");
+            }
+        }
+        for status in [400, 402, 403, 406, 409, 410, 411, 412, 413, 414, 415, 418, 422, 428, 431, 451] {
+            assert!(matches!(verdict(answer(status), &key()), Verdict::Refused(r) if r.status == status), "{status}");
+        }
+    }
+
+    #[test]
+    fn no_answer_is_ambiguous_and_a_redirect_is_a_wrong_address() {
+        assert_eq!(verdict(Reply::None, &key()), later(None, true));
+        assert_eq!(verdict(Reply::Redirect, &key()), Verdict::Config);
+    }
+
+    #[test]
+    fn only_a_receipt_with_our_key_is_a_success() {
+        let of = |key| Reply::Answer { status: 201, retry_after: None, receipt: Some(receipt(key)), problem: None };
+        assert_eq!(verdict(of(key()), &key()), Verdict::Delivered(receipt(key())));
+        assert_eq!(verdict(of("another".into()), &key()), later(None, true));
+    }
+
+    #[test]
+    fn an_earlier_key_that_made_a_ticket_is_a_success() {
+        let mut problem = Problem::new(ProblemCode::AlreadySubmitted, "");
+        assert_eq!(verdict(with(409, problem.clone()), &key()), later(None, true), "without the ticket it is none");
+        problem.receipt = Some(receipt("earlier".into()));
+        assert_eq!(verdict(with(409, problem), &key()), Verdict::Delivered(receipt("earlier".into())));
+    }
+
+    #[test]
+    fn the_desks_own_wish_is_heard_from_header_and_body() {
+        let header = Reply::Answer { status: 503, retry_after: Some(7), receipt: None, problem: None };
+        assert_eq!(verdict(header, &key()), later(Some(7), true));
+        let mut problem = Problem::new(ProblemCode::InProgress, "");
+        assert_eq!(verdict(with(409, problem.clone()), &key()), later(Some(1), false));
+        problem.retry_after = Some(2);
+        assert_eq!(verdict(with(409, problem), &key()), later(Some(2), false));
+    }
+
+    #[test]
+    fn field_errors_reach_the_form() {
+        let mut problem = Problem::new(ProblemCode::InvalidAnswers, "1 answer");
+        problem.errors = vec![
+            ProblemField::answer(&"device".into(), FieldError::NotAnOption),
+            ProblemField { pointer: "#/form/version".into(), error: FieldError::NotExpected },
+        ];
+        let Verdict::Refused(refusal) = verdict(with(422, problem), &key()) else { panic!("422 is a refusal") };
+        assert_eq!(refusal.errors, [("device".into(), FieldError::NotAnOption)]);
+        assert_eq!((refusal.code.as_str(), refusal.detail.as_str()), ("invalid_answers", "1 answer"));
+    }
+
+    #[test]
+    fn a_reused_key_is_refused_and_never_sent_anew() {
+        let reused = with(422, Problem::new(ProblemCode::KeyReused, ""));
+        assert!(matches!(verdict(reused, &key()), Verdict::Refused(_)));
+    }
+}

@@ -1,0 +1,3 @@
+//! Promises that cross files, tested without a browser.
+
+mod layers;
