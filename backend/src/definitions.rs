@@ -199,16 +199,16 @@ pub fn takes_file(definition: &Definition, media_type: &str, size: u64) -> bool 
         None => pattern == media_type,
     };
     definition.fields().iter().any(|field| match &field.kind {
-        FieldKind::Files(limits) => size <= limits.max_bytes && (limits.types.is_empty() || limits.types.iter().any(fits)),
+        FieldKind::Files(limits) => {
+            size <= limits.max_bytes && (limits.types.is_empty() || limits.types.iter().any(fits))
+        }
         _ => false,
     })
 }
 
 fn read_json<T: serde::de::DeserializeOwned>(path: &Path, text: &str) -> Result<T, LoadError> {
-    serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(text)).map_err(|error| LoadError::Malformed {
-        path: path.to_owned(),
-        place: error.path().to_string(),
-        source: error.into_inner(),
+    serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(text)).map_err(|error| {
+        LoadError::Malformed { path: path.to_owned(), place: error.path().to_string(), source: error.into_inner() }
     })
 }
 
@@ -240,7 +240,11 @@ mod tests {
             ("forms/a.json", &form.replace("\"version\"", "\"versoin\""), "versoin"),
             ("forms/a.json", &form.replace("\"kind\": \"incident\"", "\"kind\": \"bug\""), "kind"),
             ("services.json", r#"[{"id":"a","locale":"en"}]"#, "services.json: [0]"),
-            ("services.json", r#"[{"id":"a","locale":"en","name":"A"},{"id":"a","locale":"en","name":"B"}]"#, "defines a too"),
+            (
+                "services.json",
+                r#"[{"id":"a","locale":"en","name":"A"},{"id":"a","locale":"en","name":"B"}]"#,
+                "defines a too",
+            ),
         ] {
             let folder = folder(&[("forms/ok.json", form), (name, text)]);
             let error = Definitions::load(folder.path()).expect_err(expected).to_string();

@@ -61,7 +61,11 @@ impl Files {
     }
 
     /// Receives at most `limit` bytes.
-    pub async fn receive<E>(&self, body: impl Stream<Item = Result<Bytes, E>>, limit: u64) -> Result<Incoming, FileError> {
+    pub async fn receive<E>(
+        &self,
+        body: impl Stream<Item = Result<Bytes, E>>,
+        limit: u64,
+    ) -> Result<Incoming, FileError> {
         let path = self.folder.join("incoming").join(uuid::Uuid::new_v4().simple().to_string());
         let mut incoming = Incoming { path, size: 0, sha256: String::new() };
         let mut file = fs::File::create_new(&incoming.path).await?;

@@ -81,7 +81,8 @@ pub async fn open(settings: Settings) -> Result<Arc<App<SqliteStore>>, RunError>
         let source = form.definition.source();
         store.offer_form(&source.id, source.version, &form.document.body).await.map_err(database)?;
     }
-    let files = Files::open(&settings.files).map_err(|source| RunError::Files { path: settings.files.clone(), source })?;
+    let files =
+        Files::open(&settings.files).map_err(|source| RunError::Files { path: settings.files.clone(), source })?;
     Ok(Arc::new(App { store, files, definitions, settings }))
 }
 

@@ -162,7 +162,8 @@ impl Settings {
 }
 
 fn read_file(path: &Path) -> Result<ServeArgs, SettingsError> {
-    let text = std::fs::read_to_string(path).map_err(|source| SettingsError::Unreadable { path: path.to_owned(), source })?;
+    let text =
+        std::fs::read_to_string(path).map_err(|source| SettingsError::Unreadable { path: path.to_owned(), source })?;
     toml::from_str(&text).map_err(|source| SettingsError::Malformed { path: path.to_owned(), source: Box::new(source) })
 }
 
@@ -195,7 +196,8 @@ mod tests {
     fn a_flag_wins_over_the_file() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("itsm.toml");
-        std::fs::write(&path, "listen = \"127.0.0.1:1\"\nmax_body = 5\nallow_origin = [\"https://a.example\"]").expect("a file");
+        std::fs::write(&path, "listen = \"127.0.0.1:1\"\nmax_body = 5\nallow_origin = [\"https://a.example\"]")
+            .expect("a file");
         let settings = with(|args| {
             args.config = Some(path);
             args.max_body = Some(7);
@@ -219,7 +221,15 @@ mod tests {
             with(|args| args.assets = Some("/none".into())),
             with(|args| args.max_body = Some(0)),
         ];
-        for (error, name) in errors.into_iter().zip(["listn", "/none.toml", "--database", "https://a.example/", "*", "/none", "--max-body"]) {
+        for (error, name) in errors.into_iter().zip([
+            "listn",
+            "/none.toml",
+            "--database",
+            "https://a.example/",
+            "*",
+            "/none",
+            "--max-body",
+        ]) {
             let error = error.expect_err(name).to_string();
             assert!(error.contains(name), "{error}");
         }

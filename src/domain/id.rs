@@ -69,7 +69,12 @@ mod tests {
     #[test]
     fn a_uuid_has_hex_digits_and_four_hyphens() {
         assert!(is_uuid("018f4e2a-7c1b-7def-8a00-0123456789ab"));
-        for wrong in ["", "018f4e2a7c1b7def8a000123456789ab", "018f4e2a-7c1b-7def-8a00-0123456789ag", "../../etc/passwd-padded-to-36-chars!"] {
+        for wrong in [
+            "",
+            "018f4e2a7c1b7def8a000123456789ab",
+            "018f4e2a-7c1b-7def-8a00-0123456789ag",
+            "../../etc/passwd-padded-to-36-chars!",
+        ] {
             assert!(!is_uuid(wrong), "{wrong}");
         }
     }

@@ -20,7 +20,10 @@ pub fn lookup<'a>(wanted: &str, available: impl Iterator<Item = &'a str> + Clone
 /// Whether the language of `tag` is written from right to left.
 pub fn is_right_to_left(tag: &str) -> bool {
     let language = tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
-    matches!(language.as_str(), "ar" | "arc" | "ckb" | "dv" | "fa" | "he" | "ks" | "ku" | "ps" | "sd" | "ug" | "ur" | "yi")
+    matches!(
+        language.as_str(),
+        "ar" | "arc" | "ckb" | "dv" | "fa" | "he" | "ks" | "ku" | "ps" | "sd" | "ug" | "ur" | "yi"
+    )
 }
 
 #[cfg(test)]

@@ -469,9 +469,15 @@ pub(crate) mod tests {
         old.progress.failures = 7;
         let now = NOW.shifted(30 * 86_400_000 + 1);
         let event = Event::Claim { now, epoch: 1, lease_ends: now };
-        assert_eq!(step(&old, &event, &POLICY()).map(|p| p.state), Some(OutboxState::Parked { why: ParkReason::Expired }));
+        assert_eq!(
+            step(&old, &event, &POLICY()).map(|p| p.state),
+            Some(OutboxState::Parked { why: ParkReason::Expired })
+        );
         old.progress.failures = 0;
-        assert!(matches!(step(&old, &event, &POLICY()).map(|p| p.state), Some(OutboxState::InFlight { .. })), "never tried: tried now");
+        assert!(
+            matches!(step(&old, &event, &POLICY()).map(|p| p.state), Some(OutboxState::InFlight { .. })),
+            "never tried: tried now"
+        );
     }
 
     #[test]
@@ -484,7 +490,10 @@ pub(crate) mod tests {
             Just(OutboxState::Queued),
             (0u64..5, 0i64..2_000_000)
                 .prop_map(|(epoch, at)| OutboxState::InFlight { epoch, lease_ends: Timestamp::from_millis(at) }),
-            (0i64..2_000_000, prop_oneof![Just(WaitReason::Backoff), Just(WaitReason::Asked), Just(WaitReason::Config)])
+            (
+                0i64..2_000_000,
+                prop_oneof![Just(WaitReason::Backoff), Just(WaitReason::Asked), Just(WaitReason::Config)]
+            )
                 .prop_map(|(at, why)| OutboxState::Waiting { retry_at: Timestamp::from_millis(at), why }),
             Just(OutboxState::Parked { why: ParkReason::Rejected }),
             Just(OutboxState::Delivered),

@@ -17,6 +17,7 @@ macro_rules! store_contract {
         $each!(a_claimed_entry_stays_in_the_store);
         $each!(a_receipt_takes_the_entry_and_its_files_away);
         $each!(a_refused_entry_keeps_its_content);
+        $each!(an_edited_request_keeps_the_files_of_the_one_it_replaces);
         $each!(an_ended_epoch_changes_nothing);
         $each!(a_new_epoch_takes_over_what_was_in_flight);
         $each!(waking_lets_a_waiting_entry_be_tried);
@@ -35,9 +36,10 @@ fn place(context: &str) -> DraftPlace {
 }
 
 fn draft(id: &str, revision: u64) -> Draft {
-    let answers: Answers = [("a".into(), Answer::Text("typed – getippt – كُتِب".into())), ("b".into(), Answer::Flag(true))]
-        .into_iter()
-        .collect();
+    let answers: Answers =
+        [("a".into(), Answer::Text("typed – getippt – كُتِب".into())), ("b".into(), Answer::Flag(true))]
+            .into_iter()
+            .collect();
     Draft { id: id.into(), place: place(""), revision, updated: NOW, answers }
 }
 
@@ -138,7 +140,10 @@ pub async fn a_claimed_entry_stays_in_the_store<S: Store>(store: &S, _: S::Bytes
     assert_eq!(claimed.progress.attempts, 1);
     assert_eq!(store.entries("part").await.expect("read"), [claimed]);
     assert_eq!(store.claim("part", epoch, NOW, LEASE).await.expect("a store"), None, "claimed once");
-    assert!(store.claim("part", epoch, LEASE, LEASE.shifted(1)).await.expect("a store").is_some(), "the lease has ended");
+    assert!(
+        store.claim("part", epoch, LEASE, LEASE.shifted(1)).await.expect("a store").is_some(),
+        "the lease has ended"
+    );
 }
 
 /// Delivered: only the receipt stays.
@@ -168,6 +173,19 @@ pub async fn a_refused_entry_keeps_its_content<S: Store>(store: &S, _: S::Bytes)
     assert_eq!(store.claim("part", epoch, LEASE, LEASE).await.expect("a store"), None, "not in the way of others");
     assert!(store.discard(&"e".into()).await.expect("discarded"));
     assert_eq!(store.entries("part").await.expect("read"), []);
+}
+
+/// Discarding the old one takes nothing from the new.
+pub async fn an_edited_request_keeps_the_files_of_the_one_it_replaces<S: Store>(store: &S, bytes: S::Bytes) {
+    store.add_file(&"d".into(), &file("f"), &bytes).await.expect("kept");
+    for id in ["old", "new"] {
+        let entry = OutboxEntry { attachments: vec![file("f")], ..entry(id, "part") };
+        store.commit(&entry, Some(&"d".into())).await.expect("committed");
+    }
+    assert!(store.discard(&"old".into()).await.expect("discarded"));
+    assert_eq!(store.files(&["f".into()]).await.expect("read"), [file("f")]);
+    assert!(store.discard(&"new".into()).await.expect("discarded"));
+    assert_eq!(store.files(&["f".into()]).await.expect("read"), []);
 }
 
 /// The fence: a drainer that has lost its turn writes nothing.

@@ -73,10 +73,22 @@ pub trait OutboxStore {
     async fn lead(&self) -> Result<u64, StoreError>;
     /// Claims the oldest claimable entry of `part` until `lease_ends`; it stays in the store. `None` if there is none, or
     /// if `epoch` has ended.
-    async fn claim(&self, part: &str, epoch: u64, now: Timestamp, lease_ends: Timestamp) -> Result<Option<OutboxEntry>, StoreError>;
+    async fn claim(
+        &self,
+        part: &str,
+        epoch: u64,
+        now: Timestamp,
+        lease_ends: Timestamp,
+    ) -> Result<Option<OutboxEntry>, StoreError>;
     /// Writes down what the verdict makes of the entry, if it is still `claim`'s; returns the new state, or `None` if it
     /// was not. A delivered entry leaves its receipt and goes, its files with it.
-    async fn settle(&self, claim: &Claim, verdict: &Verdict, now: Timestamp, jitter: f64) -> Result<Option<OutboxState>, StoreError>;
+    async fn settle(
+        &self,
+        claim: &Claim,
+        verdict: &Verdict,
+        now: Timestamp,
+        jitter: f64,
+    ) -> Result<Option<OutboxState>, StoreError>;
     /// Lets waiting entries of `part` be tried soon.
     async fn wake(&self, part: &str, now: Timestamp, jitter: f64) -> Result<(), StoreError>;
     /// Gives an entry up, unless it is being sent. Whether it was given up.
@@ -162,8 +174,8 @@ pub enum Fetched {
 pub trait ServiceDesk {
     /// A file's bytes as they are sent.
     type Bytes;
-    /// Reads `path` below the API's address.
-    async fn fetch(&self, path: &str, etag: Option<&str>) -> Fetched;
+    /// Reads `path` below the API's address, and gives up after `patience`.
+    async fn fetch(&self, path: &str, etag: Option<&str>, patience: Duration) -> Fetched;
     /// Hands over a file; `Err` says what to do instead.
     async fn upload(&self, file: &Attachment, bytes: Self::Bytes) -> Result<(), Verdict>;
     /// Hands over an entry.

@@ -1,5 +1,7 @@
 //! Reading: what is cached at once, what the service desk has as soon as it answers.
 
+use core::time::Duration;
+
 use super::Platform;
 use crate::domain::time::Timestamp;
 use crate::ports::{CacheStore, Cached, Clock, Fetched, ServiceDesk};
@@ -34,7 +36,9 @@ pub async fn read<P: Platform>(platform: &P, api: &str, path: &str) -> Read {
     // A store that fails costs a round trip, nothing more.
     let cached = platform.store().cached(&url).await.unwrap_or_default();
     let etag = cached.as_ref().and_then(|cached| cached.etag.clone());
-    let fetched = platform.desk().fetch(path, etag.as_deref()).await;
+    // Who has something to look at does not wait long for something newer.
+    let patience = Duration::from_secs(if cached.is_some() { 3 } else { 30 });
+    let fetched = platform.desk().fetch(path, etag.as_deref(), patience).await;
     let as_of = platform.device().now();
     match (fetched, cached) {
         (Fetched::Fresh { body, etag }, _) => {

@@ -38,7 +38,9 @@ pub async fn drain<P: Platform>(platform: &P, mut told: impl FnMut(DrainEvent)) 
         let Some(state) = store.settle(&claim, &verdict, device.now(), device.jitter()).await? else { return Ok(()) };
         let receipt = match verdict {
             Verdict::Delivered(receipt) => Some(receipt),
-            Verdict::TryLater { .. } | Verdict::SignIn | Verdict::Config | Verdict::Refused(_) | Verdict::Broken => None,
+            Verdict::TryLater { .. } | Verdict::SignIn | Verdict::Config | Verdict::Refused(_) | Verdict::Broken => {
+                None
+            }
         };
         told(DrainEvent { entry: entry.id, key: entry.key, form: entry.form, state, receipt });
     }
@@ -108,7 +110,7 @@ pub(crate) mod tests {
     }
     impl ServiceDesk for ScriptedDesk {
         type Bytes = Vec<u8>;
-        async fn fetch(&self, _: &str, etag: Option<&str>) -> Fetched {
+        async fn fetch(&self, _: &str, etag: Option<&str>, _: core::time::Duration) -> Fetched {
             self.etags.borrow_mut().push(etag.map(str::to_owned));
             self.fetches.borrow_mut().pop().unwrap_or(Fetched::Failed)
         }
@@ -151,7 +153,13 @@ pub(crate) mod tests {
 
     fn receipt(entry: &OutboxEntry) -> Receipt {
         let received_at = Timestamp::default();
-        Receipt { key: entry.key.clone(), number: format!("T-{}", entry.id), received_at, priority: None, read_link: None }
+        Receipt {
+            key: entry.key.clone(),
+            number: format!("T-{}", entry.id),
+            received_at,
+            priority: None,
+            read_link: None,
+        }
     }
 
     fn commit(platform: &TestPlatform, id: &str, attachments: Vec<Attachment>) {
@@ -178,7 +186,8 @@ pub(crate) mod tests {
     #[test]
     fn everything_is_sent_in_its_order_files_first() {
         let platform = TestPlatform::default();
-        let file = Attachment { id: "f".into(), name: "f".into(), size: 2, media_type: String::new(), sha256: String::new() };
+        let file =
+            Attachment { id: "f".into(), name: "f".into(), size: 2, media_type: String::new(), sha256: String::new() };
         pollster::block_on(platform.store.add_file(&"d".into(), &file, &vec![1, 2])).expect("kept");
         commit(&platform, "b", vec![file]);
         commit(&platform, "a", vec![]);
@@ -222,7 +231,13 @@ pub(crate) mod tests {
     #[test]
     fn a_file_that_cannot_be_read_parks_its_entry_after_three_tries() {
         let platform = TestPlatform::default();
-        let file = Attachment { id: "gone".into(), name: "f".into(), size: 2, media_type: String::new(), sha256: String::new() };
+        let file = Attachment {
+            id: "gone".into(),
+            name: "f".into(),
+            size: 2,
+            media_type: String::new(),
+            sha256: String::new(),
+        };
         commit(&platform, "a", vec![file]);
         for _ in 0..2 {
             assert!(matches!(drained(&platform)[..], [OutboxState::Waiting { .. }]));

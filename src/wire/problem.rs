@@ -175,7 +175,8 @@ mod tests {
 
     #[test]
     fn a_foreign_problem_is_read_as_far_as_it_goes() {
-        let problem: Problem = serde_json::from_str(r#"{"type":"about:blank","title":"Nope","status":400,"x":1}"#).unwrap();
+        let problem: Problem =
+            serde_json::from_str(r#"{"type":"about:blank","title":"Nope","status":400,"x":1}"#).unwrap();
         assert_eq!((problem.code(), problem.title.as_str()), ("", "Nope"));
     }
 }

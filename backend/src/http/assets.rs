@@ -73,7 +73,10 @@ mod tests {
 
     #[test]
     fn only_a_digest_makes_a_name_lasting() {
-        assert!(is_named_by_content("/itsm-core-0123456789abcdef_bg.wasm") || is_named_by_content("/itsm-core-0123456789abcdef.wasm"));
+        assert!(
+            is_named_by_content("/itsm-core-0123456789abcdef_bg.wasm")
+                || is_named_by_content("/itsm-core-0123456789abcdef.wasm")
+        );
         assert!(!is_named_by_content("/itsm-widgets.js") && !is_named_by_content("/portal/"));
     }
 }

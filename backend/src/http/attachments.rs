@@ -73,7 +73,9 @@ pub(super) async fn put_attachment<S: Store>(
     let status = match app.store.record_file(file.clone(), now()).await? {
         FileOutcome::Stored => StatusCode::CREATED,
         FileOutcome::Replayed => StatusCode::OK,
-        FileOutcome::Differs => return Err(HttpProblem::new(ProblemCode::KeyReused, "id: another file has this name.")),
+        FileOutcome::Differs => {
+            return Err(HttpProblem::new(ProblemCode::KeyReused, "id: another file has this name."));
+        }
     };
     Ok((status, axum::Json(FileReceipt { id: file.id, size: file.size, sha256: file.sha256 })).into_response())
 }

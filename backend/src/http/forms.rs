@@ -48,7 +48,11 @@ pub(super) async fn list_forms<S: Store>(app: Shared<S>) -> axum::Json<Vec<FormS
     (status = 304, description = "The version at hand is current"),
     (status = 404, description = "No such form", body = Problem, content_type = "application/problem+json"),
 ))]
-pub(super) async fn read_form<S: Store>(app: Shared<S>, Path(id): Path<String>, headers: HeaderMap) -> Result<Response, HttpProblem> {
+pub(super) async fn read_form<S: Store>(
+    app: Shared<S>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, HttpProblem> {
     let form = app.definitions.form(&FormId::new(&*id));
     let form = form.ok_or_else(|| HttpProblem::new(ProblemCode::NotFound, format!("There is no form {id}.")))?;
     Ok(document(&form.document, &headers))

@@ -90,7 +90,9 @@ pub fn openapi_document() -> String {
 pub fn router<S: Store>(app: Arc<App<S>>) -> Router {
     let (api, _) = api::<S>().split_for_parts();
     let cors = CorsLayer::new()
-        .allow_origin(AllowOrigin::list(app.settings.allow_origins.iter().filter_map(|o| HeaderValue::from_str(o).ok())))
+        .allow_origin(AllowOrigin::list(
+            app.settings.allow_origins.iter().filter_map(|o| HeaderValue::from_str(o).ok()),
+        ))
         .allow_methods([Method::GET, Method::POST, Method::PUT])
         .allow_headers(
             [header::CONTENT_TYPE, header::AUTHORIZATION, header::IF_NONE_MATCH]

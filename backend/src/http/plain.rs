@@ -88,7 +88,14 @@ pub(super) async fn submit_plain<S: Store>(
     };
     let key = value(&pairs, KEY_INPUT);
     if key.is_empty() {
-        return Ok(page(StatusCode::OK, &app, form, &pairs, None, Some("Please look at your answers once more, then send them.")));
+        return Ok(page(
+            StatusCode::OK,
+            &app,
+            form,
+            &pairs,
+            None,
+            Some("Please look at your answers once more, then send them."),
+        ));
     }
     let key = key_of(key)?;
     // The time is left out of the fingerprint: a reload of the receipt is the same request.
@@ -151,9 +158,9 @@ fn answer_of(field: &Field, pairs: &Pairs) -> Answer {
     let name = field.id.as_str();
     match &field.kind {
         FieldKind::Checkbox => Answer::Flag(!value(pairs, name).is_empty()),
-        FieldKind::MultiSelect(_) => {
-            Answer::Choices(pairs.iter().filter(|(key, value)| key == name && !value.is_empty()).map(|(_, v)| v.clone()).collect())
-        }
+        FieldKind::MultiSelect(_) => Answer::Choices(
+            pairs.iter().filter(|(key, value)| key == name && !value.is_empty()).map(|(_, v)| v.clone()).collect(),
+        ),
         FieldKind::Files(_) => Answer::Choices(vec![]),
         FieldKind::Priority => {
             let level = |part: &str| value(pairs, &format!("{name}.{part}")).parse().unwrap_or(0);
@@ -230,7 +237,9 @@ fn control<S>(app: &App<S>, field: &Field, pairs: &Pairs) -> Markup {
         FieldKind::Checkbox => {
             return html! { p { label { input type="checkbox" id=(name) name=(name) value="yes" checked[!current.is_empty()]; " " (field.title) } } };
         }
-        FieldKind::Files(_) => return html! { p { (field.title) ": files cannot be sent from this page. Please send them when you are asked." } },
+        FieldKind::Files(_) => {
+            return html! { p { (field.title) ": files cannot be sent from this page. Please send them when you are asked." } };
+        }
         FieldKind::Priority => return priority(field, pairs),
         FieldKind::LongText => html! { textarea id=(name) name=(name) rows="6" cols="60" { (current) } },
         FieldKind::Select(choices) | FieldKind::Radio(choices) => html! {
@@ -256,7 +265,9 @@ fn control<S>(app: &App<S>, field: &Field, pairs: &Pairs) -> Markup {
         FieldKind::Email => input("email"),
         FieldKind::Phone => input("tel"),
         FieldKind::Url => input("url"),
-        FieldKind::Number { .. } => html! { input type="text" inputmode="decimal" id=(name) name=(name) value=(current); },
+        FieldKind::Number { .. } => {
+            html! { input type="text" inputmode="decimal" id=(name) name=(name) value=(current); }
+        }
         FieldKind::Date => input("date"),
         FieldKind::DateTime => html! { (input("datetime-local")) " UTC" },
     };
@@ -275,8 +286,13 @@ fn priority(field: &Field, pairs: &Pairs) -> Markup {
             } } }
         }
     };
-    let impact: Vec<_> = Impact::ALL.iter().map(|level| u8::from(*level)).zip(["Everybody", "My team", "Only me"]).collect();
-    let urgency = Urgency::ALL.iter().map(|level| u8::from(*level)).zip(["I cannot work", "I can work with difficulty", "It can wait"]);
+    let impact: Vec<_> =
+        Impact::ALL.iter().map(|level| u8::from(*level)).zip(["Everybody", "My team", "Only me"]).collect();
+    let urgency = Urgency::ALL.iter().map(|level| u8::from(*level)).zip([
+        "I cannot work",
+        "I can work with difficulty",
+        "It can wait",
+    ]);
     html! {
         fieldset id=(field.id) {
             legend { (field.title) @if field.required { " (required)" } }
@@ -322,8 +338,10 @@ fn html_page(status: StatusCode, title: &str, language: &str, body: &Markup) -> 
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
         (header::CACHE_CONTROL, "no-store"),
-        (header::CONTENT_SECURITY_POLICY, "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        ),
     ];
     (status, headers, page.into_string()).into_response()
 }
-

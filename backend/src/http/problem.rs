@@ -43,7 +43,8 @@ impl From<StoreError> for HttpProblem {
             StoreError::Stopping => Self::new(ProblemCode::Unavailable, "The backend is stopping.").retry_after(2),
             StoreError::Database(_) | StoreError::Migration(_) | StoreError::Corrupt(_) => {
                 tracing::error!(%error, "the store failed");
-                Self::new(ProblemCode::Unavailable, "The database did not take it. Nothing was accepted.").retry_after(5)
+                Self::new(ProblemCode::Unavailable, "The database did not take it. Nothing was accepted.")
+                    .retry_after(5)
             }
         }
     }
@@ -53,7 +54,6 @@ pub(super) async fn method_not_allowed(method: Method, uri: Uri) -> HttpProblem 
     HttpProblem::new(ProblemCode::MethodNotAllowed, format!("{method} is not for {}.", uri.path()))
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the signature is the layer's")]
 pub(super) fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
     HttpProblem::new(ProblemCode::Internal, "The request was not finished.").into_response()
 }

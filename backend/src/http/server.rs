@@ -31,7 +31,8 @@ pub async fn serve(listener: TcpListener, router: Router, limit: usize, stop: im
             accepted = listener.accept() => accepted,
             () = &mut stop => break,
         };
-        let Ok((stream, _)) = stream.inspect_err(|error| tracing::warn!(%error, "a connection was not accepted")) else {
+        let Ok((stream, _)) = stream.inspect_err(|error| tracing::warn!(%error, "a connection was not accepted"))
+        else {
             // Out of file handles, mostly: others must end first.
             tokio::time::sleep(Duration::from_millis(50)).await;
             continue;

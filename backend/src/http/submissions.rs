@@ -8,7 +8,8 @@ use itsm_widgets::domain::form::{Definition, Submission, errors_of_submitted};
 use itsm_widgets::domain::id::{FieldId, SubmissionKey, is_uuid};
 use itsm_widgets::domain::ticket::{Priority, Receipt};
 use itsm_widgets::wire::{
-    CONTENT_DIGEST, IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, Problem, ProblemCode, ProblemField, SubmissionBody, WIRE_VERSION,
+    CONTENT_DIGEST, IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, Problem, ProblemCode, ProblemField, SubmissionBody,
+    WIRE_VERSION,
 };
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -98,7 +99,8 @@ fn check_body<S>(app: &App<S>, definition: &Definition, body: &SubmissionBody) -
     }
     if let Some(errors) = errors_of_submitted(definition, &body.answers, &RegexPatterns) {
         let fields = errors.iter().map(|(field, error)| ProblemField::answer(field, error.clone()));
-        let mut problem = HttpProblem::new(ProblemCode::InvalidAnswers, format!("{} answers do not fit the form.", errors.count()));
+        let mut problem =
+            HttpProblem::new(ProblemCode::InvalidAnswers, format!("{} answers do not fit the form.", errors.count()));
         problem.0.errors = fields.collect();
         return Err(problem);
     }
@@ -160,7 +162,9 @@ fn respond(outcome: Outcome) -> Result<Response, HttpProblem> {
     let mut response = (status, axum::Json(&receipt)).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Some(Ok(link)) = receipt.read_link.as_deref().filter(|_| !replayed).map(|link| HeaderValue::from_str(&format!("/api/v1/{link}"))) {
+    if let Some(Ok(link)) =
+        receipt.read_link.as_deref().filter(|_| !replayed).map(|link| HeaderValue::from_str(&format!("/api/v1/{link}")))
+    {
         headers.insert(header::LOCATION, link);
     }
     if replayed && let Ok(name) = HeaderName::try_from(IDEMPOTENCY_REPLAYED) {
@@ -173,16 +177,24 @@ fn respond(outcome: Outcome) -> Result<Response, HttpProblem> {
 pub(super) fn refusal_of(outcome: Outcome) -> HttpProblem {
     match outcome {
         Outcome::AlreadySubmitted(ticket) => {
-            let mut problem = HttpProblem::new(ProblemCode::AlreadySubmitted, format!("It is ticket {}.", ticket.number));
+            let mut problem =
+                HttpProblem::new(ProblemCode::AlreadySubmitted, format!("It is ticket {}.", ticket.number));
             problem.0.receipt = Some(ticket.receipt());
             problem
         }
-        Outcome::KeyReused => HttpProblem::new(ProblemCode::KeyReused, "Idempotency-Key: it came with another body before."),
-        Outcome::Withdrawn => HttpProblem::new(ProblemCode::Withdrawn, "Idempotency-Key: it was withdrawn or replaced by a later one."),
-        Outcome::AttachmentMissing(id) => {
-            HttpProblem::new(ProblemCode::AttachmentMissing, format!("attachments: {id} is not here, or not as described."))
+        Outcome::KeyReused => {
+            HttpProblem::new(ProblemCode::KeyReused, "Idempotency-Key: it came with another body before.")
         }
-        Outcome::Created(_) | Outcome::Replayed(_) => HttpProblem::new(ProblemCode::Internal, "A ticket is no problem."),
+        Outcome::Withdrawn => {
+            HttpProblem::new(ProblemCode::Withdrawn, "Idempotency-Key: it was withdrawn or replaced by a later one.")
+        }
+        Outcome::AttachmentMissing(id) => HttpProblem::new(
+            ProblemCode::AttachmentMissing,
+            format!("attachments: {id} is not here, or not as described."),
+        ),
+        Outcome::Created(_) | Outcome::Replayed(_) => {
+            HttpProblem::new(ProblemCode::Internal, "A ticket is no problem.")
+        }
     }
 }
 
@@ -204,7 +216,10 @@ pub(super) struct Withdrawal {
     (status = 400, description = "No key", body = Problem, content_type = "application/problem+json"),
     (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json"),
 ))]
-pub(super) async fn withdraw<S: Store>(app: Shared<S>, Path(key): Path<String>) -> Result<axum::Json<Withdrawal>, HttpProblem> {
+pub(super) async fn withdraw<S: Store>(
+    app: Shared<S>,
+    Path(key): Path<String>,
+) -> Result<axum::Json<Withdrawal>, HttpProblem> {
     let key = key_of(&key)?;
     let number = app.store.withdraw(&key, now()).await?.map(|ticket| ticket.number);
     Ok(axum::Json(Withdrawal { key, number }))
@@ -245,7 +260,9 @@ pub(super) fn sha256_of(headers: &HeaderMap) -> Result<Option<String>, HttpProbl
     let Some(value) = headers.get(CONTENT_DIGEST) else { return Ok(None) };
     let wrong = || HttpProblem::new(ProblemCode::Malformed, "Content-Digest: sha-256=:BASE64: is needed.");
     let text = value.to_str().map_err(|_| wrong())?;
-    let Some(member) = text.split(',').map(str::trim).find_map(|member| member.strip_prefix("sha-256=")) else { return Ok(None) };
+    let Some(member) = text.split(',').map(str::trim).find_map(|member| member.strip_prefix("sha-256=")) else {
+        return Ok(None);
+    };
     let inner = member.strip_prefix(':').and_then(|rest| rest.strip_suffix(':')).ok_or_else(wrong)?;
     let bytes = base64::engine::general_purpose::STANDARD.decode(inner).map_err(|_| wrong())?;
     if bytes.len() == 32 { Ok(Some(hex::encode(bytes))) } else { Err(wrong()) }

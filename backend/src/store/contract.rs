@@ -100,11 +100,17 @@ pub(crate) async fn a_burst_on_one_key_makes_one_ticket<S: Store, F: Future<Outp
 pub(crate) async fn an_edited_request_replaces_its_earlier_keys<S: Store, F: Future<Output = S>>(open: impl Fn() -> F) {
     let store = open().await;
     created(store.accept(superseding("new", "a", "old")).await.expect("accepted"));
-    assert_eq!(store.accept(new_ticket("old", "a")).await.expect("accepted"), Outcome::Withdrawn, "a late retry makes none");
+    assert_eq!(
+        store.accept(new_ticket("old", "a")).await.expect("accepted"),
+        Outcome::Withdrawn,
+        "a late retry makes none"
+    );
     assert_eq!(store.tickets().await.expect("tickets").len(), 1);
 }
 
-pub(crate) async fn an_edited_request_finds_the_ticket_of_its_earlier_key<S: Store, F: Future<Output = S>>(open: impl Fn() -> F) {
+pub(crate) async fn an_edited_request_finds_the_ticket_of_its_earlier_key<S: Store, F: Future<Output = S>>(
+    open: impl Fn() -> F,
+) {
     let store = open().await;
     let first = created(store.accept(new_ticket("old", "a")).await.expect("accepted"));
     assert_eq!(store.accept(superseding("new", "b", "old")).await.expect("accepted"), Outcome::AlreadySubmitted(first));
@@ -130,7 +136,8 @@ pub(crate) async fn a_withdrawn_ticket_says_so<S: Store, F: Future<Output = S>>(
 pub(crate) async fn a_ticket_needs_its_files<S: Store, F: Future<Output = S>>(open: impl Fn() -> F) {
     let store = open().await;
     let sha256 = "ab".repeat(32);
-    let named = Attachment { id: "f".into(), name: "a".into(), size: 3, media_type: String::new(), sha256: sha256.clone() };
+    let named =
+        Attachment { id: "f".into(), name: "a".into(), size: 3, media_type: String::new(), sha256: sha256.clone() };
     let with = |key: &str, file: Attachment| {
         let mut new = new_ticket(key, key);
         new.body.attachments = vec![file];

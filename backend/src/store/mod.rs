@@ -128,19 +128,36 @@ pub enum FileOutcome {
 /// Keeps submissions, tickets, files' records and forms. When a call returns, what it says survives a loss of power.
 pub trait Store: Clone + Send + Sync + 'static {
     /// What became of `key` before, if anything; the same as [`Store::accept`] would say of it.
-    fn look_up(&self, key: &SubmissionKey, fingerprint: &str) -> impl Future<Output = Result<Option<Outcome>, StoreError>> + Send;
+    fn look_up(
+        &self,
+        key: &SubmissionKey,
+        fingerprint: &str,
+    ) -> impl Future<Output = Result<Option<Outcome>, StoreError>> + Send;
     /// Makes a ticket, unless one was made under this key or an earlier key of the same submission. One transaction.
     fn accept(&self, ticket: NewTicket) -> impl Future<Output = Result<Outcome, StoreError>> + Send;
     /// Takes a submission back: the ticket if there is one; else the key can never make one.
-    fn withdraw(&self, key: &SubmissionKey, now: Timestamp) -> impl Future<Output = Result<Option<Ticket>, StoreError>> + Send;
+    fn withdraw(
+        &self,
+        key: &SubmissionKey,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<Option<Ticket>, StoreError>> + Send;
     /// Records a file whose bytes are kept already.
-    fn record_file(&self, file: StoredFile, now: Timestamp) -> impl Future<Output = Result<FileOutcome, StoreError>> + Send;
+    fn record_file(
+        &self,
+        file: StoredFile,
+        now: Timestamp,
+    ) -> impl Future<Output = Result<FileOutcome, StoreError>> + Send;
     /// The ticket of that key.
     fn ticket(&self, key: &SubmissionKey) -> impl Future<Output = Result<Option<Ticket>, StoreError>> + Send;
     /// All tickets, the oldest first.
     fn tickets(&self) -> impl Future<Output = Result<Vec<Ticket>, StoreError>> + Send;
     /// Keeps a form's version, which is on offer now.
-    fn offer_form(&self, id: &FormId, version: u32, document: &str) -> impl Future<Output = Result<(), StoreError>> + Send;
+    fn offer_form(
+        &self,
+        id: &FormId,
+        version: u32,
+        document: &str,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// A form's version, offered now or in the past.
     fn form(&self, id: &FormId, version: u32) -> impl Future<Output = Result<Option<String>, StoreError>> + Send;
     /// Whether the database answers.

@@ -7,10 +7,12 @@ use itsm_widgets::domain::id::{FormId, SubmissionKey};
 use itsm_widgets::domain::ticket::Priority;
 use itsm_widgets::domain::time::Timestamp;
 use itsm_widgets::wire::SubmissionBody;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
+};
 use sqlx::{Row, SqlitePool};
 
-use super::writer::{Writer, Write};
+use super::writer::{Write, Writer};
 use super::{FileOutcome, NewTicket, Outcome, Store, StoreError, StoredFile, Ticket};
 
 /// One tenant, until several are asked for.
@@ -73,7 +75,10 @@ impl Store for SqliteStore {
     }
 
     async fn tickets(&self) -> Result<Vec<Ticket>, StoreError> {
-        let rows = sqlx::query("SELECT * FROM ticket WHERE tenant = ? ORDER BY id").bind(TENANT).fetch_all(&self.readers).await?;
+        let rows = sqlx::query("SELECT * FROM ticket WHERE tenant = ? ORDER BY id")
+            .bind(TENANT)
+            .fetch_all(&self.readers)
+            .await?;
         rows.iter().map(read_ticket).collect()
     }
 
@@ -111,7 +116,10 @@ pub(super) async fn outcome_of_key(
     ticket.map(|ticket| Some(Outcome::Replayed(ticket))).ok_or_else(|| StoreError::Corrupt(format!("key {key}")))
 }
 
-pub(super) async fn ticket_of_key(db: &mut SqliteConnection, key: &SubmissionKey) -> Result<Option<Ticket>, StoreError> {
+pub(super) async fn ticket_of_key(
+    db: &mut SqliteConnection,
+    key: &SubmissionKey,
+) -> Result<Option<Ticket>, StoreError> {
     let query = sqlx::query("SELECT * FROM ticket WHERE tenant = ? AND key = ?");
     query.bind(TENANT).bind(key.as_str()).fetch_optional(db).await?.as_ref().map(read_ticket).transpose()
 }
@@ -159,7 +167,8 @@ mod tests {
         let url = format!("sqlite://{}/store.db", folder.path().display());
         let store = SqliteStore::open(&url).await.expect("a database");
         let mode: String = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&store.readers).await.expect("a mode");
-        let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&store.readers).await.expect("a level");
+        let synchronous: i64 =
+            sqlx::query_scalar("PRAGMA synchronous").fetch_one(&store.readers).await.expect("a level");
         assert_eq!((mode.as_str(), synchronous), ("wal", 2));
     }
 }

@@ -97,7 +97,8 @@ async fn write_group(db: &mut SqliteConnection, group: &mut Vec<Write>) -> bool 
         }
         tx.commit().await
     };
-    let committed = committed.await.inspect_err(|error| tracing::error!(%error, "a group of writes was not committed")).is_ok();
+    let committed =
+        committed.await.inspect_err(|error| tracing::error!(%error, "a group of writes was not committed")).is_ok();
     told.into_iter().for_each(|tell| tell(committed));
     go_on
 }
@@ -163,7 +164,14 @@ async fn insert_ticket(tx: &mut SqliteConnection, new: &NewTicket) -> Result<Tic
     sqlx::query("UPDATE ticket SET number = ? WHERE id = ?").bind(&number).bind(id).execute(&mut *tx).await?;
     let query = "INSERT INTO submission (tenant, key, fingerprint, outcome, ticket_id, created_at) VALUES (?, ?, ?, 'created', ?, ?)";
     let received_at = new.received_at.to_string();
-    sqlx::query(query).bind(TENANT).bind(new.key.as_str()).bind(&new.fingerprint).bind(id).bind(received_at).execute(&mut *tx).await?;
+    sqlx::query(query)
+        .bind(TENANT)
+        .bind(new.key.as_str())
+        .bind(&new.fingerprint)
+        .bind(id)
+        .bind(received_at)
+        .execute(&mut *tx)
+        .await?;
     for file in &body.attachments {
         let query = sqlx::query("UPDATE attachment SET ticket_id = ? WHERE tenant = ? AND id = ?");
         query.bind(id).bind(TENANT).bind(file.id.as_str()).execute(&mut *tx).await?;
@@ -194,7 +202,11 @@ async fn put_tombstone(tx: &mut SqliteConnection, key: &SubmissionKey, now: Time
     Ok(())
 }
 
-async fn withdraw(tx: &mut SqliteConnection, key: &SubmissionKey, now: Timestamp) -> Result<Option<Ticket>, StoreError> {
+async fn withdraw(
+    tx: &mut SqliteConnection,
+    key: &SubmissionKey,
+    now: Timestamp,
+) -> Result<Option<Ticket>, StoreError> {
     put_tombstone(&mut *tx, key, now).await?;
     let query = sqlx::query("UPDATE ticket SET withdrawn_at = coalesce(withdrawn_at, ?) WHERE tenant = ? AND key = ?");
     query.bind(now.to_string()).bind(TENANT).bind(key.as_str()).execute(&mut *tx).await?;

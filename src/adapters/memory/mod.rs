@@ -48,7 +48,11 @@ impl<B> Kept<B> {
     fn put_progress(&mut self, id: &EntryId, progress: Progress) {
         if progress.state == OutboxState::Discarded || progress.state == OutboxState::Delivered {
             if let Some(entry) = self.entries.remove(id) {
-                entry.attachments.iter().for_each(|file| drop(self.files.remove(&file.id)));
+                let named = |file: &Attachment| {
+                    self.entries.values().any(|entry| entry.attachments.iter().any(|named| named.id == file.id))
+                };
+                let unnamed: Vec<_> = entry.attachments.iter().filter(|file| !named(file)).collect();
+                unnamed.into_iter().for_each(|file| drop(self.files.remove(&file.id)));
             }
         } else if let Some(entry) = self.entries.get_mut(id) {
             entry.progress = progress;
@@ -58,7 +62,8 @@ impl<B> Kept<B> {
 
 impl<B> DraftStore for MemoryStore<B> {
     async fn drafts(&self, place: &DraftPlace) -> Result<Vec<Draft>, StoreError> {
-        let mut drafts: Vec<_> = self.0.borrow().drafts.values().filter(|draft| draft.place == *place).cloned().collect();
+        let mut drafts: Vec<_> =
+            self.0.borrow().drafts.values().filter(|draft| draft.place == *place).cloned().collect();
         drafts.sort_by_key(|draft| core::cmp::Reverse(draft.updated));
         Ok(drafts)
     }
@@ -111,7 +116,13 @@ impl<B> OutboxStore for MemoryStore<B> {
         Ok(kept.epoch)
     }
 
-    async fn claim(&self, part: &str, epoch: u64, now: Timestamp, lease_ends: Timestamp) -> Result<Option<OutboxEntry>, StoreError> {
+    async fn claim(
+        &self,
+        part: &str,
+        epoch: u64,
+        now: Timestamp,
+        lease_ends: Timestamp,
+    ) -> Result<Option<OutboxEntry>, StoreError> {
         let mut kept = self.0.borrow_mut();
         if kept.epoch != epoch {
             return Ok(None);
@@ -128,7 +139,13 @@ impl<B> OutboxStore for MemoryStore<B> {
         Ok(None)
     }
 
-    async fn settle(&self, claim: &Claim, verdict: &Verdict, now: Timestamp, jitter: f64) -> Result<Option<OutboxState>, StoreError> {
+    async fn settle(
+        &self,
+        claim: &Claim,
+        verdict: &Verdict,
+        now: Timestamp,
+        jitter: f64,
+    ) -> Result<Option<OutboxState>, StoreError> {
         let mut kept = self.0.borrow_mut();
         if kept.epoch != claim.epoch {
             return Ok(None);

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{AttachmentId, FieldId};
+use crate::domain::time::Timestamp;
 
 /// What stands in one field, as a person left it: a number not yet read is still text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -102,9 +103,26 @@ impl Answers {
         self.0.is_empty()
     }
 
+    /// The answers as they are typed: numbers as text, times without their offset. The inverse of what submitting does.
+    #[must_use]
+    pub fn as_typed(&self) -> Self {
+        let typed = |answer: &Answer| match answer {
+            Answer::Number(number) => Answer::Text(number.to_string()),
+            Answer::Text(text) if Timestamp::parse_rfc3339(text).is_some() => {
+                Answer::Text(text.chars().take(16).collect())
+            }
+            other => other.clone(),
+        };
+        self.0.iter().map(|(field, answer)| (field.clone(), typed(answer))).collect()
+    }
+
     /// The attachments that answers of `fields` name.
     pub fn attachments<'a>(&'a self, fields: impl Iterator<Item = &'a FieldId>) -> Vec<AttachmentId> {
-        fields.filter_map(|field| self.get(field)).flat_map(Answer::as_choices).map(|id| AttachmentId::new(id.as_str())).collect()
+        fields
+            .filter_map(|field| self.get(field))
+            .flat_map(Answer::as_choices)
+            .map(|id| AttachmentId::new(id.as_str()))
+            .collect()
     }
 }
 
@@ -143,8 +161,19 @@ mod tests {
     }
 
     #[test]
+    fn what_was_sent_can_be_typed_again() {
+        let sent: Answers = [("n", Answer::Number(2.5)), ("t", Answer::Text("2026-03-29T08:15:00-03:30".into()))]
+            .into_iter()
+            .map(|(field, answer)| (FieldId::from(field), answer))
+            .collect();
+        assert_eq!((sent.as_typed().text(&"n".into()), sent.as_typed().text(&"t".into())), ("2.5", "2026-03-29T08:15"));
+    }
+
+    #[test]
     fn numbers_are_read_with_point_or_comma() {
-        for (text, number) in [("2,5", Some(2.5)), (" 7 ", Some(7.0)), ("1e3", Some(1000.0)), ("two", None), ("inf", None), ("", None)] {
+        for (text, number) in
+            [("2,5", Some(2.5)), (" 7 ", Some(7.0)), ("1e3", Some(1000.0)), ("two", None), ("inf", None), ("", None)]
+        {
             assert_eq!(Answer::Text(text.into()).as_number(), number, "{text}");
         }
     }

@@ -13,7 +13,12 @@ pub trait Patterns {
 }
 
 /// What is wrong with `answer` for `field`; `None` stands for no answer.
-pub fn check_field(field: &Field, required: bool, answer: Option<&Answer>, patterns: &impl Patterns) -> Option<FieldError> {
+pub fn check_field(
+    field: &Field,
+    required: bool,
+    answer: Option<&Answer>,
+    patterns: &impl Patterns,
+) -> Option<FieldError> {
     let Some(answer) = answer.filter(|answer| !answer.is_empty()) else {
         return required.then_some(FieldError::Required);
     };
@@ -84,7 +89,8 @@ fn check_levels(answer: &Answer) -> Option<FieldError> {
     let Answer::Levels { impact, urgency } = answer else { return Some(FieldError::NotAnOption) };
     match (impact, urgency) {
         (0, _) | (_, 0) => Some(FieldError::Required),
-        _ => (Impact::try_from(*impact).is_err() || Urgency::try_from(*urgency).is_err()).then_some(FieldError::NotAnOption),
+        _ => (Impact::try_from(*impact).is_err() || Urgency::try_from(*urgency).is_err())
+            .then_some(FieldError::NotAnOption),
     }
 }
 
@@ -92,7 +98,8 @@ fn check_levels(answer: &Answer) -> Option<FieldError> {
 fn is_email(text: &str) -> bool {
     let text = text.trim();
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
-    let local_ok = !local.is_empty() && !local.chars().any(|c| c.is_whitespace() || c.is_control() || "@<>()[],;:\\\"".contains(c));
+    let local_ok = !local.is_empty()
+        && !local.chars().any(|c| c.is_whitespace() || c.is_control() || "@<>()[],;:\\\"".contains(c));
     let label_ok = |label: &str| {
         !label.is_empty()
             && label.len() <= 63
@@ -185,7 +192,8 @@ mod tests {
 
     #[test]
     fn an_answer_of_another_shape_is_never_taken() {
-        let shapes = [Answer::Flag(true), Answer::Number(1.0), Answer::Text("x".into()), Answer::Choices(vec!["x".into()])];
+        let shapes =
+            [Answer::Flag(true), Answer::Number(1.0), Answer::Text("x".into()), Answer::Choices(vec!["x".into()])];
         for field in ["email", "wanted_by", "device", "apps", "priority", "happened"] {
             for shape in &shapes {
                 assert!(wrong(field, shape.clone()).is_some(), "{field}: {shape:?}");

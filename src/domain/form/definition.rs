@@ -304,7 +304,8 @@ impl Definition {
     /// over the fields settles them all.
     pub fn parse(source: DefinitionSource) -> Result<Self, DefinitionError> {
         let fail = |place: String, reason| Err(DefinitionError { place, reason });
-        if source.id.as_str().is_empty() || !source.id.as_str().bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+        if source.id.as_str().is_empty() || !source.id.as_str().bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+        {
             return fail("id".into(), "letters, digits and hyphens only");
         }
         if source.schema.data_type != DataType::Object {
@@ -462,7 +463,9 @@ fn parse_kind(widget: Option<Widget>, property: &Property) -> Result<FieldKind, 
         (DataType::Object, None) => return Err("an object needs the format priority"),
     };
     match (widget, &kind) {
-        (Some(Widget::Radio), FieldKind::Radio(_)) | (Some(Widget::Textarea), FieldKind::LongText) | (None, _) => Ok(kind),
+        (Some(Widget::Radio), FieldKind::Radio(_)) | (Some(Widget::Textarea), FieldKind::LongText) | (None, _) => {
+            Ok(kind)
+        }
         (Some(_), _) => Err("this widget does not fit this type"),
     }
 }
@@ -500,9 +503,21 @@ mod tests {
             (r#"{"a":{"type":"string","title":"A"}}"#, r#"[]"#, "schema.properties.a"),
             (r#"{}"#, r#"[{"type":"control","field":"a"}]"#, "ui: control of a"),
             (r#"{"a":{"type":"string"}}"#, r#"[{"type":"control","field":"a"}]"#, "schema.properties.a"),
-            (r#"{"a":{"type":"string","title":"A","format":"colour"}}"#, r#"[{"type":"control","field":"a"}]"#, "schema.properties.a"),
-            (r#"{"a":{"type":"boolean","title":"A"}}"#, r#"[{"type":"control","field":"a","widget":"radio"}]"#, "schema.properties.a"),
-            (r#"{"a":{"type":"number","title":"A","minimum":2,"maximum":1}}"#, r#"[{"type":"control","field":"a"}]"#, "schema.properties.a"),
+            (
+                r#"{"a":{"type":"string","title":"A","format":"colour"}}"#,
+                r#"[{"type":"control","field":"a"}]"#,
+                "schema.properties.a",
+            ),
+            (
+                r#"{"a":{"type":"boolean","title":"A"}}"#,
+                r#"[{"type":"control","field":"a","widget":"radio"}]"#,
+                "schema.properties.a",
+            ),
+            (
+                r#"{"a":{"type":"number","title":"A","minimum":2,"maximum":1}}"#,
+                r#"[{"type":"control","field":"a"}]"#,
+                "schema.properties.a",
+            ),
             (
                 r#"{"a":{"type":"string","title":"A"},"b":{"type":"string","title":"B"}}"#,
                 r#"[{"type":"control","field":"a","visibleWhen":{"field":"b","answered":true}},{"type":"control","field":"b"}]"#,

@@ -11,8 +11,8 @@ mod submission;
 pub use answer::{Answer, Answers};
 pub use check::{Patterns, check_field};
 pub use definition::{
-    Choice, Control, Definition, DefinitionError, DefinitionSource, Field, FieldKind, FieldTexts, FileLimits, Node, Role,
-    Texts, Widget,
+    Choice, Control, Definition, DefinitionError, DefinitionSource, Field, FieldKind, FieldTexts, FileLimits, Node,
+    Role, Texts, Widget,
 };
 pub use field_error::{FieldError, FieldErrors, Format};
 pub use rule::{Calculation, Condition, Operand};

@@ -84,7 +84,9 @@ impl Condition {
     /// Calls `see` with every field that it asks.
     pub fn for_each_field(&self, see: &mut dyn FnMut(&FieldId)) {
         match self {
-            Self::All { all: parts } | Self::Any { any: parts } => parts.iter().for_each(|part| part.for_each_field(see)),
+            Self::All { all: parts } | Self::Any { any: parts } => {
+                parts.iter().for_each(|part| part.for_each_field(see))
+            }
             Self::Not { not } => not.for_each_field(see),
             Self::Equals { field, .. }
             | Self::In { field, .. }
@@ -216,7 +218,10 @@ mod tests {
             (r#"{"all":[]}"#, true),
             (r#"{"any":[]}"#, false),
             (r#"{"not":{"field":"device","answered":true}}"#, false),
-            (r#"{"all":[{"field":"urgent","equals":true},{"any":[{"field":"count","equals":9},{"field":"apps","in":["mail"]}]}]}"#, true),
+            (
+                r#"{"all":[{"field":"urgent","equals":true},{"any":[{"field":"count","equals":9},{"field":"apps","in":["mail"]}]}]}"#,
+                true,
+            ),
         ] {
             let condition: Condition = serde_json::from_str(json).unwrap();
             assert_eq!(condition.holds(&answers()), holds, "{json}");

@@ -166,7 +166,10 @@ mod tests {
         assert!(state.visible(&form).contains(&"apps".into()));
         state.edit("device".into(), text("phone"));
         let visible = state.visible(&form);
-        assert!(!visible.contains(&"place".into()) && !visible.contains(&"apps".into()), "hidden through a hidden field");
+        assert!(
+            !visible.contains(&"place".into()) && !visible.contains(&"apps".into()),
+            "hidden through a hidden field"
+        );
         assert_eq!(state.effective(&form).get(&"place".into()), None);
         assert_eq!(state.answers().text(&"place".into()), "home");
     }

@@ -63,7 +63,8 @@ impl FormState {
             return Err(errors);
         }
         let effective = self.effective(definition);
-        let read = |field: &super::Field| Some((field.id.clone(), read_answer(&field.kind, effective.get(&field.id)?, zone)));
+        let read =
+            |field: &super::Field| Some((field.id.clone(), read_answer(&field.kind, effective.get(&field.id)?, zone)));
         Ok(Submission::of(definition, definition.fields().iter().filter_map(read).collect()))
     }
 }
@@ -127,7 +128,11 @@ fn with_offset(local: &str, minutes: i32) -> String {
 }
 
 /// What is wrong with answers that arrive from outside: the same rules as in the form, and nothing beside what it asks.
-pub fn errors_of_submitted(definition: &Definition, answers: &Answers, patterns: &impl Patterns) -> Option<FieldErrors> {
+pub fn errors_of_submitted(
+    definition: &Definition,
+    answers: &Answers,
+    patterns: &impl Patterns,
+) -> Option<FieldErrors> {
     let state = FormState::with_answers(answers.clone());
     let effective = state.effective(definition);
     let mut errors: BTreeMap<FieldId, FieldError> = state
@@ -138,7 +143,9 @@ pub fn errors_of_submitted(definition: &Definition, answers: &Answers, patterns:
         .collect();
     for (field, answer) in answers.iter() {
         let calculated = definition.field(field).is_some_and(|field| field.control.calculated.is_some());
-        if (effective.get(field).is_none() || calculated && effective.get(field) != Some(answer)) && !errors.contains_key(field) {
+        if (effective.get(field).is_none() || calculated && effective.get(field) != Some(answer))
+            && !errors.contains_key(field)
+        {
             errors.insert(field.clone(), FieldError::NotExpected);
         }
     }
@@ -207,7 +214,9 @@ mod tests {
         let form = everything();
         let mut answers = filled().submit(&form, &NoPatterns, &Fixed(0)).expect("in order").answers;
         assert_eq!(errors_of_submitted(&form, &answers, &NoPatterns), None);
-        for (field, answer) in [("place", Answer::Text("home".into())), ("nonsense", Answer::Flag(true)), ("total", Answer::Number(1.0))] {
+        for (field, answer) in
+            [("place", Answer::Text("home".into())), ("nonsense", Answer::Flag(true)), ("total", Answer::Number(1.0))]
+        {
             answers.put(field.into(), answer);
         }
         let errors = errors_of_submitted(&form, &answers, &NoPatterns).expect("three errors");

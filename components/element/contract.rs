@@ -1,0 +1,94 @@
+//! What a page author may rely on, as data: manifest, types, tables and the shell's wiring are written from it.
+
+/// The surface of one custom element.
+#[derive(Debug)]
+pub struct ElementContract {
+    /// The tag.
+    pub tag: &'static str,
+    /// The class that the manifest names.
+    pub class: &'static str,
+    /// One sentence.
+    pub summary: &'static str,
+    /// What can be typed into HTML.
+    pub attributes: &'static [Attribute],
+    /// What only scripts can give.
+    pub properties: &'static [Property],
+    /// What scripts can call; each gives a promise.
+    pub methods: &'static [Method],
+    /// What scripts can listen to; all bubble and are composed.
+    pub events: &'static [Event],
+    /// What can stand inside the tag.
+    pub slots: &'static [Named],
+    /// What `::part` reaches.
+    pub parts: &'static [Named],
+    /// What a brand changes.
+    pub custom_properties: &'static [Named],
+}
+
+/// An attribute. Booleans are false unless the attribute is there.
+#[derive(Debug)]
+pub struct Attribute {
+    /// Its name, in kebab case.
+    pub name: &'static str,
+    /// Its type, as TypeScript writes it.
+    pub kind: &'static str,
+    /// What holds without it; empty if it must be there.
+    pub default: &'static str,
+    /// What it says.
+    pub text: &'static str,
+}
+
+/// A property.
+#[derive(Debug)]
+pub struct Property {
+    /// Its name, in camel case.
+    pub name: &'static str,
+    /// Its type, as TypeScript writes it.
+    pub kind: &'static str,
+    /// What it says.
+    pub text: &'static str,
+}
+
+/// A method.
+#[derive(Debug)]
+pub struct Method {
+    /// Its name, in camel case.
+    pub name: &'static str,
+    /// What its promise gives, as TypeScript writes it.
+    pub returns: &'static str,
+    /// What it does.
+    pub text: &'static str,
+}
+
+/// An event.
+#[derive(Debug)]
+pub struct Event {
+    /// Its name.
+    pub name: &'static str,
+    /// The type of `detail`, as TypeScript writes it.
+    pub detail: &'static str,
+    /// Whether `preventDefault()` keeps the element from going on.
+    pub cancelable: bool,
+    /// When it comes.
+    pub text: &'static str,
+}
+
+/// A slot, part or custom property.
+#[derive(Debug)]
+pub struct Named {
+    /// Its name; empty for the default slot.
+    pub name: &'static str,
+    /// What it is for.
+    pub text: &'static str,
+}
+
+/// Events that every element has.
+pub const READY: Event =
+    Event { name: "itsm-ready", detail: "{}", cancelable: false, text: "The element can be used." };
+/// Something went wrong that a page author should know.
+pub const ERROR: Event = Event {
+    name: "itsm-error",
+    detail: "{ code: string; message: string }",
+    cancelable: false,
+    text: "The element cannot be used, or a setting is wrong; `message` names it.",
+};

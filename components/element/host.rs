@@ -1,0 +1,117 @@
+//! An element as its view sees it.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use itsm_widgets::adapters::browser::js::to_js;
+use js_sys::Function;
+use leptos::prelude::*;
+use wasm_bindgen::prelude::*;
+use web_sys::{CustomEvent, CustomEventInit, HtmlElement};
+
+/// Where an element stands, as `data-state` says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// Not usable yet.
+    Loading,
+    /// Usable.
+    Ready,
+    /// Not usable now; the page author's own children are shown.
+    Failed,
+}
+
+/// Whether the page may keep the element from going on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cancelable {
+    /// It may, by `preventDefault()`.
+    Yes,
+    /// It is told a fact.
+    No,
+}
+
+/// Signals by name. Arc signals belong to no owner: they may be made before the mount, and outlive it.
+pub(super) struct Signals<T: 'static>(RefCell<BTreeMap<String, ArcRwSignal<Option<T>>>>);
+
+impl<T> Default for Signals<T> {
+    fn default() -> Self {
+        Self(RefCell::default())
+    }
+}
+
+impl<T: Clone + PartialEq + 'static> Signals<T> {
+    pub(super) fn signal(&self, name: &str) -> ArcRwSignal<Option<T>> {
+        self.0.borrow_mut().entry(name.to_owned()).or_insert_with(|| ArcRwSignal::new(None)).clone()
+    }
+
+    pub(super) fn set(&self, name: &str, value: Option<T>) {
+        let signal = self.signal(name);
+        if signal.with_untracked(|old| *old != value) {
+            signal.set(value);
+        }
+    }
+}
+
+/// One element of a page.
+#[derive(Clone)]
+pub struct Host {
+    pub(super) attributes: Rc<Signals<String>>,
+    pub(super) properties: Rc<Signals<JsValue>>,
+    pub(super) element: HtmlElement,
+    pub(super) report: Function,
+    pub(super) base: Rc<str>,
+}
+
+impl Host {
+    /// The attribute's value, as it changes.
+    pub fn attribute(&self, name: &str) -> Option<String> {
+        self.attributes.signal(name).get()
+    }
+
+    /// The property's value, as it changes.
+    pub fn property(&self, name: &str) -> Option<JsValue> {
+        self.properties.signal(name).get()
+    }
+
+    /// The element itself.
+    pub fn element(&self) -> &HtmlElement {
+        &self.element
+    }
+
+    /// The folder that the suite was loaded from, with a slash at its end.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// Says where the element stands now; `code` and `message` go into `itsm-error` if it failed.
+    pub fn report(&self, state: State, code: &str, message: &str) {
+        let state = match state {
+            State::Loading => "loading",
+            State::Ready => "ready",
+            State::Failed => "failed",
+        };
+        let _ = self.report.call3(&self.element, &state.into(), &code.into(), &message.into());
+    }
+
+    /// Tells the page. Returns whether to go on: false only if the page has kept a cancelable event from it.
+    pub fn emit<T: serde::Serialize>(&self, name: &str, detail: &T, cancelable: Cancelable) -> bool {
+        let init = CustomEventInit::new();
+        init.set_bubbles(true);
+        // Or it would stop at the shadow root.
+        init.set_composed(true);
+        init.set_cancelable(cancelable == Cancelable::Yes);
+        init.set_detail(&to_js(detail).unwrap_or_default());
+        let event = CustomEvent::new_with_event_init_dict(name, &init);
+        event.is_ok_and(|event| self.element.dispatch_event(&event).unwrap_or(true))
+    }
+
+    /// The language that the element is read in: its own `lang`, an ancestor's, or the reader's.
+    pub fn language(&self) -> String {
+        if let Some(own) = self.attribute("lang").filter(|lang| !lang.is_empty()) {
+            return own;
+        }
+        let ancestor = self.element.closest("[lang]").ok().flatten().and_then(|element| element.get_attribute("lang"));
+        let reader = || itsm_widgets::adapters::browser::js::window().navigator().language();
+        ancestor.filter(|lang| !lang.is_empty()).or_else(reader).unwrap_or_else(|| "en".to_owned())
+    }
+}

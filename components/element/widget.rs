@@ -1,0 +1,101 @@
+//! What the shell calls.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::Function;
+use leptos::mount::{UnmountHandle, mount_to};
+use leptos::tachys::view::any_view::AnyViewState;
+use wasm_bindgen::prelude::*;
+use web_sys::HtmlElement;
+
+use super::host::{Host, Signals};
+use crate::ticket_form;
+
+thread_local! {
+    static BASE: RefCell<Rc<str>> = RefCell::new("".into());
+    static ON_PANIC: RefCell<Option<Function>> = const { RefCell::new(None) };
+}
+
+/// Tells where the suite was loaded from, and whom to tell of a panic: this instance is suspect then, and the shell
+/// starts a fresh one.
+#[wasm_bindgen]
+pub fn start(base: &str, on_panic: Function) {
+    BASE.set(base.into());
+    ON_PANIC.set(Some(on_panic));
+    std::panic::set_hook(Box::new(|info| {
+        let place = info.location().map_or_else(String::new, |at| [at.file(), ":", &at.line().to_string()].concat());
+        if let Some(on_panic) = ON_PANIC.take() {
+            let _ = on_panic.call1(&JsValue::UNDEFINED, &place.into());
+        }
+    }));
+}
+
+type Methods = Rc<RefCell<ticket_form::Methods>>;
+
+/// One element, from the moment it is first mounted until it leaves the page. Every method takes `&self`: a page's event
+/// listener may call back while another call is under way.
+#[wasm_bindgen]
+pub struct Widget {
+    attributes: Rc<Signals<String>>,
+    properties: Rc<Signals<JsValue>>,
+    methods: Methods,
+    mounted: RefCell<Option<UnmountHandle<AnyViewState>>>,
+}
+
+#[wasm_bindgen]
+impl Widget {
+    /// An element that is not mounted yet.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        Self {
+            attributes: Rc::default(),
+            properties: Rc::default(),
+            methods: Rc::default(),
+            mounted: RefCell::new(None),
+        }
+    }
+
+    /// An attribute has this value now; none if it is gone.
+    pub fn attribute(&self, name: &str, value: Option<String>) {
+        self.attributes.set(name, value);
+    }
+
+    /// A property has this value now.
+    pub fn property(&self, name: &str, value: JsValue) {
+        self.properties.set(name, if value.is_null() || value.is_undefined() { None } else { Some(value) });
+    }
+
+    /// Shows the view of `tag` in `place`. `report` is called with the state, a code and a message.
+    pub fn mount(&self, _tag: &str, element: HtmlElement, place: HtmlElement, report: Function) {
+        let host = Host {
+            attributes: self.attributes.clone(),
+            properties: self.properties.clone(),
+            element,
+            report,
+            base: BASE.with_borrow(Clone::clone),
+        };
+        let methods = self.methods.clone();
+        let handle = mount_to(place, move || ticket_form::mount(host, &methods));
+        *self.mounted.borrow_mut() = Some(handle);
+    }
+
+    /// Takes the view down, and ends what belongs to it.
+    pub fn unmount(&self) {
+        // The borrow ends first: what is taken down may call back.
+        let handle = self.mounted.borrow_mut().take();
+        drop(handle);
+    }
+
+    /// Calls a method of the element.
+    pub fn call(&self, name: &str) {
+        let method = match name {
+            "submit" => self.methods.borrow().submit,
+            "clear" => self.methods.borrow().clear,
+            _ => None,
+        };
+        if let Some(method) = method {
+            leptos::prelude::Callable::run(&method, ());
+        }
+    }
+}

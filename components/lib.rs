@@ -1,0 +1,12 @@
+//! The widgets of itsm-widgets: views, and the custom elements they are.
+//!
+//! A native build has the elements' contracts only, from which the build writes manifest, types and tables.
+
+pub mod element;
+pub mod shared;
+pub mod ticket_form;
+
+use element::contract::ElementContract;
+
+/// Every element that ships.
+pub const ELEMENTS: &[&ElementContract] = &[&ticket_form::contract::CONTRACT];

@@ -1,0 +1,36 @@
+//! One style sheet for all elements of a page: constructed, so that no policy has to allow inline styles.
+
+use js_sys::{Array, Reflect};
+use wasm_bindgen::prelude::*;
+use web_sys::ShadowRoot;
+
+#[wasm_bindgen]
+extern "C" {
+    type CSSStyleSheet;
+    #[wasm_bindgen(constructor)]
+    fn new() -> CSSStyleSheet;
+    #[wasm_bindgen(method, js_name = replaceSync)]
+    fn replace_sync(this: &CSSStyleSheet, text: &str);
+}
+
+const SHEETS: &[&str] = &[
+    include_str!("../../style/tokens.css"),
+    include_str!("../../style/themes/dark.css"),
+    include_str!("../../style/form_control.css"),
+    include_str!("../ticket_form/ticket_form.css"),
+];
+
+thread_local! {
+    static SHEET: CSSStyleSheet = {
+        let sheet = CSSStyleSheet::new();
+        sheet.replace_sync(&SHEETS.concat());
+        sheet
+    };
+}
+
+/// Gives `root` the suite's style sheet.
+pub fn adopt(root: &ShadowRoot) {
+    SHEET.with(|sheet| {
+        let _ = Reflect::set(root, &"adoptedStyleSheets".into(), &Array::of1(sheet));
+    });
+}

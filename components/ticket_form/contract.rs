@@ -1,0 +1,125 @@
+//! The surface of `<itsm-ticket-form>`.
+
+use crate::element::contract::{Attribute, ERROR, ElementContract, Event, Method, Named, Property, READY};
+
+/// `<itsm-ticket-form>`.
+pub const CONTRACT: ElementContract = ElementContract {
+    tag: "itsm-ticket-form",
+    class: "ItsmTicketForm",
+    summary: "A form for an incident or a service request, which arrives once even if the network does not.",
+    attributes: &[
+        Attribute {
+            name: "api",
+            kind: "string",
+            default: "",
+            text: "Address of the service desk's API with its version, for example `/api/v1`.",
+        },
+        Attribute {
+            name: "form",
+            kind: "string",
+            default: "",
+            text: "Which form to show. Not needed if the page gives a definition.",
+        },
+        Attribute { name: "service", kind: "string", default: "none", text: "The service that the ticket is about." },
+        Attribute { name: "lang", kind: "string", default: "the page's", text: "Language of the texts, a BCP 47 tag." },
+        Attribute {
+            name: "theme",
+            kind: "'light' | 'dark' | 'auto'",
+            default: "auto",
+            text: "Light or dark; `auto` follows the device.",
+        },
+        Attribute {
+            name: "context",
+            kind: "string",
+            default: "none",
+            text: "Keeps the drafts of two places with the same form apart.",
+        },
+        Attribute {
+            name: "without-title",
+            kind: "boolean",
+            default: "false",
+            text: "Leaves the form's heading and introduction to the page.",
+        },
+    ],
+    properties: &[
+        Property {
+            name: "definition",
+            kind: "object | null",
+            text: "The form's definition, instead of one from the service desk. A child `<script type=\"application/json\">` does the same.",
+        },
+        Property {
+            name: "getToken",
+            kind: "(() => string | null | Promise<string | null>) | null",
+            text: "Asked for a bearer token at every request; the token is never stored.",
+        },
+        Property {
+            name: "prefill",
+            kind: "Record<string, unknown> | null",
+            text: "Answers by field; `{ value, locked: true }` fixes one.",
+        },
+        Property {
+            name: "ready",
+            kind: "Promise<void>",
+            text: "Resolves when the element can be used for the first time.",
+        },
+    ],
+    methods: &[
+        Method { name: "submit", returns: "void", text: "The same as pressing the button." },
+        Method { name: "clear", returns: "void", text: "Forgets what was typed, the saved draft too." },
+    ],
+    events: &[
+        READY,
+        ERROR,
+        Event {
+            name: "itsm-ticket-submit",
+            detail: "{ form: string; answers: Record<string, unknown> }",
+            cancelable: true,
+            text: "The answers are in order and about to be saved and sent.",
+        },
+        Event {
+            name: "itsm-ticket-queued",
+            detail: "{ key: string }",
+            cancelable: false,
+            text: "The request is saved on the device; the page may be closed.",
+        },
+        Event {
+            name: "itsm-ticket-delivered",
+            detail: "{ key: string; number: string }",
+            cancelable: false,
+            text: "The service desk has it and gave it a number.",
+        },
+        Event {
+            name: "itsm-ticket-rejected",
+            detail: "{ key: string; code: string; detail: string }",
+            cancelable: false,
+            text: "The service desk refused it; it stays on the device to be edited.",
+        },
+    ],
+    slots: &[Named {
+        name: "",
+        text: "A plain HTML form or link, shown until the element can be used, and if it never can.",
+    }],
+    parts: &[
+        Named { name: "base", text: "The root of the view." },
+        Named { name: "title", text: "The heading." },
+        Named { name: "field", text: "A field with its label, hint and error." },
+        Named { name: "label", text: "A field's label." },
+        Named { name: "input", text: "A field's control." },
+        Named { name: "error", text: "What is wrong with a field, or with the element." },
+        Named { name: "submit", text: "The button that sends." },
+        Named { name: "notice", text: "A line about what is saved, waiting or was received." },
+        Named { name: "receipt", text: "The ticket's number." },
+    ],
+    custom_properties: &[
+        Named { name: "--itsm-color-accent", text: "Buttons, focus and chosen things." },
+        Named { name: "--itsm-color-on-accent", text: "Text on the accent." },
+        Named { name: "--itsm-color-surface", text: "The background." },
+        Named { name: "--itsm-color-text", text: "Text." },
+        Named { name: "--itsm-color-muted", text: "Hints." },
+        Named { name: "--itsm-color-border", text: "Borders of controls." },
+        Named { name: "--itsm-color-danger", text: "Errors." },
+        Named { name: "--itsm-color-success", text: "What was received." },
+        Named { name: "--itsm-radius", text: "Rounding of corners." },
+        Named { name: "--itsm-font", text: "The font; the page's own without it." },
+    ],
+};

@@ -1,0 +1,166 @@
+//! The draft of one form in one tab: adopted when it is nobody else's, saved while one types.
+
+use std::cell::{Cell, RefCell};
+
+use gloo_timers::callback::Timeout;
+use itsm_widgets::adapters::browser::PageRuntime;
+use itsm_widgets::adapters::browser::locks::{self, Held};
+use itsm_widgets::domain::draft::{Draft, DraftPlace, is_stale};
+use itsm_widgets::domain::id::DraftId;
+use itsm_widgets::ports::{Chance, DraftStore, SaveDraftError};
+use itsm_widgets::runtime::{Pace, Platform};
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use super::model::TicketForm;
+
+/// The draft that this form writes.
+#[derive(Default)]
+pub struct DraftSession {
+    id: RefCell<Option<DraftId>>,
+    revision: Cell<u64>,
+    place: RefCell<Option<DraftPlace>>,
+    /// As long as this tab holds it, no other adopts the draft.
+    held: RefCell<Option<Held>>,
+    pace: Cell<Pace>,
+    timer: RefCell<Option<Timeout>>,
+    saving: Cell<bool>,
+    /// How many drafts were begun: a save that began under an earlier one writes nothing into a later.
+    begun: Cell<u32>,
+}
+
+/// How long to wait for the lock of a draft, in milliseconds: a page that is just being reloaded still holds it.
+const PATIENCE: i32 = 300;
+
+fn lock_name(id: &DraftId) -> String {
+    ["itsm:draft:", id.as_str()].concat()
+}
+
+impl DraftSession {
+    /// Adopts the latest draft of `place` that no other tab is writing, if there is one.
+    pub async fn adopt(&self, runtime: &PageRuntime, place: DraftPlace) -> Option<Draft> {
+        self.end();
+        *self.place.borrow_mut() = Some(place.clone());
+        for draft in runtime.store().drafts(&place).await.unwrap_or_default() {
+            if is_stale(&draft, runtime.now()) {
+                let _ = runtime.store().delete_draft(&draft.id).await;
+            } else if let Some(held) = locks::take(&lock_name(&draft.id), PATIENCE).await {
+                *self.id.borrow_mut() = Some(draft.id.clone());
+                *self.held.borrow_mut() = Some(held);
+                self.revision.set(draft.revision);
+                return Some(draft);
+            }
+        }
+        None
+    }
+
+    /// The draft's name, made now if there is none yet.
+    pub fn id(&self, runtime: &PageRuntime) -> DraftId {
+        if let Some(id) = self.id.borrow().clone() {
+            return id;
+        }
+        let id = DraftId::new(runtime.platform().device().uuid());
+        *self.id.borrow_mut() = Some(id.clone());
+        self.revision.set(0);
+        id
+    }
+
+    /// The draft's name, if one was begun.
+    pub fn current(&self) -> Option<DraftId> {
+        self.id.borrow().clone()
+    }
+
+    /// Nothing more is saved under the present name; what is typed next begins a new draft.
+    pub fn end(&self) {
+        self.begun.set(self.begun.get() + 1);
+        self.timer.borrow_mut().take();
+        self.pace.set(Pace::default());
+        self.id.borrow_mut().take();
+        self.held.borrow_mut().take();
+        self.revision.set(0);
+    }
+
+    /// Ends the draft and deletes it from the device.
+    pub fn forget(&self, model: TicketForm) {
+        let id = self.current();
+        self.end();
+        if let (Some(id), Some(runtime)) = (id, model.runtime()) {
+            spawn_local(async move {
+                let _ = runtime.store().delete_draft(&id).await;
+            });
+        }
+    }
+}
+
+/// Saves after a pause in typing, or when the last save is long enough ago.
+pub fn save_soon(model: TicketForm) {
+    let (Some(session), Some(runtime)) = (model.session(), model.runtime()) else { return };
+    let mut pace = session.draft.pace.get();
+    let wait = pace.edited(runtime.now());
+    session.draft.pace.set(pace);
+    let timer = Timeout::new(wait, move || save_now(model));
+    *session.draft.timer.borrow_mut() = Some(timer);
+}
+
+/// Saves what waits to be saved, at once.
+pub fn save_now(model: TicketForm) {
+    let Some(session) = model.session() else { return };
+    if !session.draft.pace.get().is_waiting() || session.draft.saving.replace(true) {
+        return;
+    }
+    spawn_local(async move {
+        save(model).await;
+        if let Some(session) = model.session() {
+            session.draft.saving.set(false);
+            // Something was typed meanwhile.
+            if session.draft.pace.get().is_waiting() {
+                save_soon(model);
+            }
+        }
+    });
+}
+
+async fn save(model: TicketForm) -> Option<()> {
+    let (session, runtime) = (model.session()?, model.runtime()?);
+    let draft = &session.draft;
+    let mut pace = draft.pace.get();
+    pace.saving();
+    draft.pace.set(pace);
+    let begun = draft.begun.get();
+    let mut record = Draft {
+        id: draft.id(&runtime),
+        place: draft.place.borrow().clone()?,
+        revision: draft.revision.get() + 1,
+        updated: runtime.now(),
+        answers: model.form.try_with_untracked(|form| form.answers().clone())?,
+    };
+    if record.revision == 1 {
+        hold(model, record.id.clone());
+    }
+    match runtime.store().save_draft(&record).await {
+        Ok(()) if draft.begun.get() == begun => draft.revision.set(record.revision),
+        Err(SaveDraftError::Conflict) if draft.begun.get() == begun => {
+            // Another tab writes this draft: ours goes on under a name of its own.
+            draft.id.borrow_mut().take();
+            record.id = draft.id(&runtime);
+            record.revision = 1;
+            hold(model, record.id.clone());
+            if runtime.store().save_draft(&record).await.is_ok() {
+                draft.revision.set(1);
+            }
+        }
+        // A draft is a help, not a promise: the next save tries again.
+        Ok(()) | Err(_) => {}
+    }
+    Some(())
+}
+
+/// Holds the draft's lock from now on.
+fn hold(model: TicketForm, id: DraftId) {
+    spawn_local(async move {
+        let held = locks::take(&lock_name(&id), PATIENCE).await;
+        if let Some(session) = model.session().filter(|session| session.draft.current() == Some(id)) {
+            *session.draft.held.borrow_mut() = held;
+        }
+    });
+}

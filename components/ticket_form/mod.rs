@@ -1,0 +1,63 @@
+//! `<itsm-ticket-form>`: a form for an incident or a service request.
+
+pub mod contract;
+
+#[cfg(target_family = "wasm")]
+mod draft_session;
+#[cfg(target_family = "wasm")]
+mod fields;
+#[cfg(target_family = "wasm")]
+mod files;
+#[cfg(target_family = "wasm")]
+mod kept;
+#[cfg(target_family = "wasm")]
+mod load;
+#[cfg(target_family = "wasm")]
+mod model;
+#[cfg(target_family = "wasm")]
+mod outbox_notes;
+#[cfg(target_family = "wasm")]
+mod prefill;
+#[cfg(target_family = "wasm")]
+mod submit;
+#[cfg(target_family = "wasm")]
+mod texts;
+#[cfg(target_family = "wasm")]
+mod view;
+
+#[cfg(target_family = "wasm")]
+pub use wasm::{Methods, mount};
+
+#[cfg(target_family = "wasm")]
+mod wasm {
+    use std::cell::RefCell;
+
+    use leptos::prelude::*;
+
+    use super::model::TicketForm;
+    use super::{submit, view};
+    use crate::element::Host;
+    use crate::shared::styles;
+
+    /// What a page's script may call.
+    #[derive(Clone, Copy, Default)]
+    pub struct Methods {
+        /// The same as pressing the button.
+        pub submit: Option<Callback<()>>,
+        /// Forgets what was typed.
+        pub clear: Option<Callback<()>>,
+    }
+
+    /// Shows the element.
+    pub fn mount(host: Host, methods: &RefCell<Methods>) -> AnyView {
+        if let Some(root) = host.element().shadow_root() {
+            styles::adopt(&root);
+        }
+        let model = TicketForm::new(host);
+        *methods.borrow_mut() = Methods {
+            submit: Some(Callback::new(move |()| submit::send(model))),
+            clear: Some(Callback::new(move |()| model.clear())),
+        };
+        view::ticket_form(model)
+    }
+}

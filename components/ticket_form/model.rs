@@ -1,0 +1,237 @@
+//! The form's signals. No rule lives here: what counts, what is wrong and what is sent say the domain and the runtime.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use gloo_events::EventListener;
+use itsm_widgets::adapters::browser::{BrowserPatterns, PageRuntime, Subscription};
+use itsm_widgets::domain::form::{Answer, Answers, Definition, FieldErrors, FormState};
+use itsm_widgets::domain::id::{AttachmentId, EntryId, FieldId, SubmissionKey};
+use itsm_widgets::domain::outbox::{Attachment, OutboxEntry, OutboxState};
+use itsm_widgets::domain::ticket::Receipt;
+use itsm_widgets::domain::time::Timestamp;
+use itsm_widgets::wire::ServiceDocument;
+use leptos::prelude::*;
+
+use super::draft_session::DraftSession;
+use crate::element::Host;
+use crate::shared::messages::{Message, Messages};
+
+/// Where the form stands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Phase {
+    /// Its definition is on its way.
+    Loading,
+    /// It cannot be shown now.
+    Unavailable {
+        /// Why, for the reader.
+        why: Message,
+        /// Why, for the page author: names the place.
+        detail: String,
+    },
+    /// It is filled in.
+    Filling,
+    /// The answers are shown once more.
+    Reviewing,
+    /// The request is on the device, or at the service desk already.
+    Kept(Kept),
+}
+
+/// A request that was submitted here.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Kept {
+    /// Its entry in the outbox.
+    pub entry: EntryId,
+    /// Where it stands.
+    pub state: OutboxState,
+    /// The service desk's word, once it came.
+    pub receipt: Option<Receipt>,
+}
+
+/// Something the reader should know while filling in.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Notice {
+    /// A draft is here again.
+    DraftRestored,
+    /// There is no room to save.
+    NoSpace,
+    /// The service desk refused the request; its reason, if it gave one.
+    Rejected(String),
+    /// A request could not even be sent.
+    Broken,
+}
+
+/// The form as its views see it: handles to signals, copied freely.
+#[derive(Clone, Copy)]
+pub struct TicketForm {
+    /// Where it stands.
+    pub phase: RwSignal<Phase>,
+    /// What stands in it.
+    pub form: RwSignal<FormState>,
+    /// What it asks.
+    pub definition: RwSignal<Option<Arc<Definition>>>,
+    /// The suite's own words.
+    pub messages: RwSignal<Messages>,
+    /// What to say above the fields.
+    pub notice: RwSignal<Option<Notice>>,
+    /// When the definition was last confirmed, if the service desk does not answer now.
+    pub stale_since: RwSignal<Option<Timestamp>>,
+    /// Whether what is saved here survives the end of the page.
+    pub lasting: RwSignal<bool>,
+    /// What a screen reader is told.
+    pub announcement: RwSignal<String>,
+    /// Requests of this form that are still on the device, without the one just submitted.
+    pub others: RwSignal<Vec<OutboxEntry>>,
+    /// How many saved requests cannot be read any more.
+    pub missing: RwSignal<usize>,
+    /// A request of an earlier visit has just been received.
+    pub received: RwSignal<Vec<Receipt>>,
+    /// The services to choose from.
+    pub services: RwSignal<Arc<[ServiceDocument]>>,
+    /// What is known of the chosen files.
+    pub files: RwSignal<BTreeMap<AttachmentId, Attachment>>,
+    /// The file that is being read.
+    pub reading: RwSignal<Option<String>>,
+    /// What is wrong with the answers; computed once for all views.
+    pub errors: Memo<Option<FieldErrors>>,
+    session: StoredValue<Rc<Session>, LocalStorage>,
+}
+
+/// What belongs to the element and is no signal.
+pub struct Session {
+    /// The element.
+    pub host: Host,
+    /// The service desk it talks to.
+    pub runtime: RefCell<Option<Rc<PageRuntime>>>,
+    /// The draft that is being written.
+    pub draft: DraftSession,
+    /// A submission is under way: a second press of the button is none.
+    pub busy: Cell<bool>,
+    /// The refused request that is being edited.
+    pub replaces: RefCell<Option<Replaced>>,
+    /// Ends what an earlier set of attributes began.
+    pub generation: Cell<u32>,
+    /// The subscription to the runtime's events.
+    pub subscription: RefCell<Option<Subscription>>,
+    /// Ended with the element.
+    pub listeners: RefCell<Vec<EventListener>>,
+}
+
+/// A refused request, whose edited successor must be the only one that counts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Replaced {
+    /// Its entry.
+    pub entry: EntryId,
+    /// All keys it was ever sent under.
+    pub keys: Vec<SubmissionKey>,
+}
+
+impl TicketForm {
+    /// A form for `host`, whose loading begins at once.
+    pub fn new(host: Host) -> Self {
+        let form = RwSignal::new(FormState::default());
+        let definition = RwSignal::new(None::<Arc<Definition>>);
+        let errors = Memo::new(move |_| {
+            definition.with(|d| d.as_ref().and_then(|d| form.with(|form| form.errors(d, &BrowserPatterns))))
+        });
+        let session = Session {
+            host,
+            runtime: RefCell::default(),
+            draft: DraftSession::default(),
+            busy: Cell::new(false),
+            replaces: RefCell::default(),
+            generation: Cell::new(0),
+            subscription: RefCell::default(),
+            listeners: RefCell::default(),
+        };
+        let model = Self {
+            phase: RwSignal::new(Phase::Loading),
+            form,
+            definition,
+            messages: RwSignal::new(Messages::english()),
+            notice: RwSignal::new(None),
+            stale_since: RwSignal::new(None),
+            lasting: RwSignal::new(true),
+            announcement: RwSignal::new(String::new()),
+            others: RwSignal::new(vec![]),
+            missing: RwSignal::new(0),
+            received: RwSignal::new(vec![]),
+            services: RwSignal::new(Arc::new([])),
+            files: RwSignal::new(BTreeMap::new()),
+            reading: RwSignal::new(None),
+            errors,
+            session: StoredValue::new_local(Rc::new(session)),
+        };
+        super::load::follow_attributes(model);
+        model
+    }
+
+    /// What is no signal. `None` once the element is gone, which a task that outlives it must expect.
+    pub fn session(&self) -> Option<Rc<Session>> {
+        self.session.try_get_value()
+    }
+
+    /// The service desk, once it is known.
+    pub fn runtime(&self) -> Option<Rc<PageRuntime>> {
+        self.session()?.runtime.borrow().clone()
+    }
+
+    /// The text in the reader's language, as it changes.
+    pub fn say(&self, message: Message) -> String {
+        self.messages.with(|messages| messages.get(message))
+    }
+
+    /// The text with `value` for `{name}`.
+    pub fn say_with(&self, message: Message, name: &str, value: &str) -> String {
+        self.messages.with(|messages| messages.with(message, name, value))
+    }
+
+    /// A person has changed an answer.
+    pub fn edit(&self, field: &FieldId, answer: Answer) {
+        self.form.update(|form| form.edit(field.clone(), answer));
+        self.notice.update(|notice| {
+            if *notice == Some(Notice::DraftRestored) {
+                *notice = None;
+            }
+        });
+        super::draft_session::save_soon(*self);
+    }
+
+    /// A person has left a field.
+    pub fn touch(&self, field: &FieldId) {
+        self.form.update(|form| form.touch(field.clone()));
+        super::draft_session::save_now(*self);
+    }
+
+    /// The answers that count.
+    pub fn effective(&self) -> Answers {
+        self.definition.with(|d| d.as_ref().map(|d| self.form.with(|form| form.effective(d)))).unwrap_or_default()
+    }
+
+    /// Tells a screen reader, once.
+    pub fn announce(&self, text: String) {
+        self.announcement.set(text);
+    }
+
+    /// Forgets what was typed, the saved draft too, and shows the empty form.
+    pub fn clear(&self) {
+        let Some(session) = self.session() else { return };
+        session.draft.forget(*self);
+        *session.replaces.borrow_mut() = None;
+        self.start_over();
+    }
+
+    /// Shows the empty form for a further request.
+    pub fn start_over(&self) {
+        self.form.set(FormState::default());
+        self.files.set(BTreeMap::new());
+        self.notice.set(None);
+        self.announce(String::new());
+        super::prefill::apply(*self);
+        if self.definition.with_untracked(Option::is_some) {
+            self.phase.set(Phase::Filling);
+        }
+    }
+}

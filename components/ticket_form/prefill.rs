@@ -1,0 +1,73 @@
+//! Answers that the page gives: by property, by attribute, and what was typed into its own form before the widget was
+//! ready.
+
+use itsm_widgets::adapters::browser::js::from_js;
+use itsm_widgets::domain::form::{Answer, Definition, FieldKind, FormState};
+use itsm_widgets::domain::id::FieldId;
+use js_sys::{Object, Reflect};
+use leptos::prelude::*;
+use wasm_bindgen::prelude::*;
+
+use super::model::TicketForm;
+use crate::element::Host;
+
+/// Puts the page's answers into the form.
+pub fn apply(model: TicketForm) {
+    let Some(session) = model.session() else { return };
+    let Some(definition) = model.definition.get_untracked() else { return };
+    model.form.update(|form| {
+        for (name, locked) in [("prefill", true), ("carried", false)] {
+            if let Some(values) = untrack(|| session.host.property(name)) {
+                from_object(form, &definition, &values, locked);
+            }
+        }
+        from_attribute(form, &definition, &session.host);
+    });
+}
+
+/// A service that the page fixes needs no answer.
+fn from_attribute(form: &mut FormState, definition: &Definition, host: &Host) {
+    let service = untrack(|| host.attribute("service")).filter(|service| !service.is_empty());
+    let field = definition.fields().iter().find(|field| field.kind == FieldKind::Service);
+    if let (Some(service), Some(field)) = (service, field) {
+        form.prefill(field.id.clone(), Answer::Text(service), true);
+    }
+}
+
+fn from_object(form: &mut FormState, definition: &Definition, values: &JsValue, may_lock: bool) {
+    let Some(object) = values.dyn_ref::<Object>() else { return };
+    for field in definition.fields() {
+        // Only the object's own members: a page whose prototypes are polluted must not fill in answers.
+        if !Object::has_own(object, &field.id.as_str().into()) {
+            continue;
+        }
+        let Ok(value) = Reflect::get(object, &field.id.as_str().into()) else { continue };
+        let wrapped = value.dyn_ref::<Object>().filter(|inner| may_lock && Object::has_own(inner, &"value".into()));
+        let (value, locked) = match wrapped {
+            Some(inner) => (
+                Reflect::get(inner, &"value".into()).unwrap_or_default(),
+                Reflect::get(inner, &"locked".into()).is_ok_and(|locked| locked.is_truthy()),
+            ),
+            None => (value.clone(), false),
+        };
+        if let Some(answer) = answer_of(&field.kind, value) {
+            form.prefill(FieldId::new(field.id.as_str()), answer, locked);
+        }
+    }
+}
+
+/// A page's value as an answer of that kind; `None` if it is of another shape.
+fn answer_of(kind: &FieldKind, value: JsValue) -> Option<Answer> {
+    let answer: Answer = from_js(value).ok()?;
+    match (kind, answer) {
+        (FieldKind::Checkbox, Answer::Text(text)) => Some(Answer::Flag(!text.is_empty())),
+        (FieldKind::Files(_), _) => None,
+        (FieldKind::Checkbox, answer @ Answer::Flag(_))
+        | (FieldKind::MultiSelect(_), answer @ Answer::Choices(_))
+        | (FieldKind::Priority, answer @ Answer::Levels { .. }) => Some(answer),
+        (FieldKind::Checkbox | FieldKind::MultiSelect(_) | FieldKind::Priority, _) => None,
+        (_, answer @ Answer::Text(_)) => Some(answer),
+        (_, Answer::Number(number)) => Some(Answer::Text(number.to_string())),
+        (_, Answer::Flag(_) | Answer::Choices(_) | Answer::Levels { .. }) => None,
+    }
+}

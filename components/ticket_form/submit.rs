@@ -1,0 +1,250 @@
+//! From the button to the outbox, and what comes back.
+
+use itsm_widgets::adapters::browser::js::{to_json, window};
+use itsm_widgets::adapters::browser::{BrowserPatterns, BrowserZone, PageEvent};
+use itsm_widgets::domain::form::{Answers, FormState, Submission};
+use itsm_widgets::domain::id::{EntryId, ServiceId, SubmissionKey};
+use itsm_widgets::domain::outbox::{OutboxEntry, OutboxState, ParkReason, Progress};
+use itsm_widgets::ports::{Chance, FileStore, OutboxStore, ServiceDesk, StoreError};
+use itsm_widgets::runtime::{DrainEvent, Platform};
+use itsm_widgets::wire::{PageContext, SubmissionBody, Times};
+use leptos::prelude::*;
+use serde::Serialize;
+use wasm_bindgen_futures::spawn_local;
+
+use super::model::{Kept, Notice, Phase, Replaced, TicketForm};
+use super::{outbox_notes, view};
+use crate::element::Cancelable;
+use crate::shared::messages::Message;
+
+#[derive(Serialize)]
+struct SubmitDetail<'a> {
+    form: &'a str,
+    answers: &'a Answers,
+}
+
+#[derive(Serialize)]
+struct QueuedDetail<'a> {
+    key: &'a str,
+}
+
+#[derive(Serialize)]
+struct DeliveredDetail<'a> {
+    key: &'a str,
+    number: &'a str,
+}
+
+#[derive(Serialize)]
+struct RejectedDetail<'a> {
+    key: &'a str,
+    code: &'a str,
+    detail: &'a str,
+}
+
+/// The button was pressed: shows what is wrong, or the review, or saves and sends.
+pub fn send(model: TicketForm) {
+    let Some(definition) = model.definition.get_untracked() else { return };
+    let reviewing = model.phase.get_untracked() == Phase::Reviewing;
+    if !reviewing && model.phase.get_untracked() != Phase::Filling || model.reading.with_untracked(Option::is_some) {
+        return;
+    }
+    let submitted = model.form.with_untracked(|form| form.submit(&definition, &BrowserPatterns, &BrowserZone));
+    match submitted {
+        Err(errors) => {
+            model.phase.set(Phase::Filling);
+            model.form.update(|form| form.touch_all(&definition));
+            let count = errors.count();
+            model.announce(
+                model.messages.with_untracked(|m| m.count(Message::ProblemsOther, Message::ProblemsOne, count)),
+            );
+            view::focus_first_error(model);
+        }
+        Ok(_) if definition.source().review && !reviewing => {
+            model.announce(model.say(Message::ReviewTitle));
+            model.phase.set(Phase::Reviewing);
+            view::focus_heading(model);
+        }
+        Ok(submission) => commit(model, submission),
+    }
+}
+
+fn commit(model: TicketForm, submission: Submission) {
+    let Some(session) = model.session() else { return };
+    let Some(definition) = model.definition.get_untracked() else { return };
+    let detail = SubmitDetail { form: definition.id().as_str(), answers: &submission.answers };
+    if session.busy.get() || !session.host.emit("itsm-ticket-submit", &detail, Cancelable::Yes) {
+        return;
+    }
+    session.busy.set(true);
+    // Not tied to the element: a page that takes it away now still has its request saved.
+    spawn_local(async move {
+        let committed = write(model, submission).await;
+        let Some(session) = model.session() else { return };
+        session.busy.set(false);
+        match committed {
+            Ok(entry) => {
+                session.host.emit("itsm-ticket-queued", &QueuedDetail { key: entry.key.as_str() }, Cancelable::No);
+                model.notice.set(None);
+                model.announce(model.say(Message::SavedTitle));
+                model.phase.update(|phase| {
+                    // Delivery may have been quicker.
+                    if !matches!(phase, Phase::Kept(kept) if kept.entry == entry.id) {
+                        *phase = Phase::Kept(Kept { entry: entry.id, state: OutboxState::Queued, receipt: None });
+                    }
+                });
+                view::focus_heading(model);
+            }
+            Err(_) => {
+                model.notice.set(Some(Notice::NoSpace));
+                model.announce(model.say(Message::NoSpace));
+            }
+        }
+    });
+}
+
+/// Writes the request to the device in place of its draft.
+async fn write(model: TicketForm, submission: Submission) -> Result<OutboxEntry, StoreError> {
+    let gone = StoreError::Unavailable;
+    let (session, runtime) = (model.session().ok_or(gone)?, model.runtime().ok_or(gone)?);
+    let definition = model.definition.get_untracked().ok_or(gone)?;
+    let device = runtime.platform().device();
+    let attachments = runtime.store().files(&submission.attachments).await?;
+    if attachments.len() != submission.attachments.len() {
+        return Err(StoreError::Corrupt);
+    }
+    let replaced = session.replaces.borrow().clone();
+    let service = untrack(|| session.host.attribute("service")).filter(|service| !service.is_empty());
+    let times = Times {
+        captured_at: runtime.now(),
+        clock_offset_ms: runtime.desk().clock_offset(),
+        offline: !window().navigator().on_line(),
+    };
+    let tag = definition.texts(&untrack(|| session.host.language())).0.to_owned();
+    let mut body =
+        SubmissionBody::new(&definition, submission, &tag, service.map(ServiceId::new), times, page_context());
+    body.attachments = attachments.clone();
+    body.supersedes = replaced.as_ref().map_or_else(Vec::new, |replaced| replaced.keys.clone());
+    let entry = OutboxEntry {
+        id: EntryId::new(device.uuid()),
+        key: SubmissionKey::new(device.uuid()),
+        seq: 0,
+        part: runtime.part().to_owned(),
+        form: definition.id().clone(),
+        body: to_json(&body).ok_or(StoreError::Corrupt)?,
+        attachments,
+        created: times.captured_at,
+        progress: Progress::default(),
+    };
+    let draft = session.draft.current();
+    // From here on nothing may bring the draft back.
+    session.draft.end();
+    runtime.commit(&entry, draft.as_ref()).await?;
+    if let Some(replaced) = replaced {
+        // Only now: until the new one is safe, the old one is the only copy.
+        let _ = runtime.discard(&replaced.entry).await;
+        session.replaces.borrow_mut().take();
+    }
+    Ok(entry)
+}
+
+/// The page's address without query and fragment: those may hold what is nobody's business.
+fn page_context() -> PageContext {
+    let location = window().location();
+    let page = [location.origin().unwrap_or_default(), location.pathname().unwrap_or_default()].concat();
+    PageContext { page, app_version: env!("CARGO_PKG_VERSION").to_owned() }
+}
+
+/// Something has happened to an entry of this service desk.
+pub fn on_event(model: TicketForm, event: &PageEvent) {
+    match event {
+        PageEvent::Drained(event) => on_drained(model, event),
+        PageEvent::Committed(_) => {}
+        PageEvent::Elsewhere => follow_other_tab(model),
+    }
+    outbox_notes::refresh(model);
+}
+
+fn on_drained(model: TicketForm, event: &DrainEvent) {
+    let Some(session) = model.session() else { return };
+    let own_form = model.definition.with_untracked(|d| d.as_ref().is_some_and(|d| *d.id() == event.form));
+    let kept_here = model.phase.with_untracked(|phase| matches!(phase, Phase::Kept(kept) if kept.entry == event.entry));
+    if !own_form || !kept_here && !model.runtime().is_some_and(|runtime| runtime.is_first_to_tell(event)) {
+        return;
+    }
+    if let Some(receipt) = &event.receipt {
+        let detail = DeliveredDetail { key: event.key.as_str(), number: &receipt.number };
+        if kept_here {
+            model.phase.set(Phase::Kept(Kept {
+                entry: event.entry.clone(),
+                state: event.state.clone(),
+                receipt: Some(receipt.clone()),
+            }));
+            model.announce(model.say_with(Message::DeliveredText, "number", &receipt.number));
+        } else {
+            model.received.update(|received| received.push(receipt.clone()));
+        }
+        session.host.emit("itsm-ticket-delivered", &detail, Cancelable::No);
+    } else if let OutboxState::Parked { why } = &event.state {
+        let (entry, why) = (event.entry.clone(), *why);
+        spawn_local(async move { on_parked(model, entry, why, kept_here).await });
+    } else if kept_here {
+        model.phase.set(Phase::Kept(Kept { entry: event.entry.clone(), state: event.state.clone(), receipt: None }));
+    }
+}
+
+/// The service desk refused a request: what was submitted here goes back into the form, with the reasons.
+async fn on_parked(model: TicketForm, id: EntryId, why: ParkReason, kept_here: bool) {
+    let Some(runtime) = model.runtime() else { return };
+    let entries = runtime.store().entries(runtime.part()).await.unwrap_or_default();
+    let (Some(entry), Some(session)) = (entries.into_iter().find(|entry| entry.id == id), model.session()) else {
+        return;
+    };
+    let refusal = entry.progress.refusal.clone().unwrap_or_default();
+    let detail = RejectedDetail { key: entry.key.as_str(), code: &refusal.code, detail: &refusal.detail };
+    session.host.emit("itsm-ticket-rejected", &detail, Cancelable::No);
+    if kept_here {
+        edit(model, &entry, why);
+    }
+}
+
+/// Puts a refused request back into the form. Its files stay with it, and are named again by its successor.
+pub fn edit(model: TicketForm, entry: &OutboxEntry, why: ParkReason) {
+    let Some(session) = model.session() else { return };
+    let Ok(body) = itsm_widgets::adapters::browser::js::from_json::<SubmissionBody>(&entry.body) else { return };
+    let refusal = entry.progress.refusal.clone().unwrap_or_default();
+    let keys = body.supersedes.iter().cloned().chain([entry.key.clone()]).collect();
+    *session.replaces.borrow_mut() = Some(Replaced { entry: entry.id.clone(), keys });
+    let typed = model.form.with_untracked(|form| form.answers().clone());
+    // What was typed here, hidden fields too, if it is still there; else what was sent.
+    let mut form = FormState::with_answers(if typed.is_empty() { body.answers.as_typed() } else { typed });
+    form.refuse(refusal.errors.clone());
+    model.form.set(form);
+    model.files.set(body.attachments.into_iter().map(|file| (file.id.clone(), file)).collect());
+    let reason = if refusal.detail.is_empty() { refusal.code.clone() } else { refusal.detail.clone() };
+    let notice = if why == ParkReason::Rejected { Notice::Rejected(reason) } else { Notice::Broken };
+    model.announce(view::notice_text(model, &notice));
+    model.notice.set(Some(notice));
+    model.phase.set(Phase::Filling);
+    view::focus_first_error(model);
+    outbox_notes::refresh(model);
+}
+
+/// Another tab may have delivered what was submitted here.
+fn follow_other_tab(model: TicketForm) {
+    let Phase::Kept(kept) = model.phase.get_untracked() else { return };
+    let Some(runtime) = model.runtime().filter(|_| kept.receipt.is_none()) else { return };
+    spawn_local(async move {
+        let receipts = runtime.store().receipts(runtime.part()).await.unwrap_or_default();
+        let Some(found) = receipts.into_iter().find(|receipt| receipt.entry == kept.entry) else { return };
+        on_drained(
+            model,
+            &DrainEvent {
+                entry: found.entry,
+                key: found.receipt.key.clone(),
+                form: found.form,
+                state: OutboxState::Delivered,
+                receipt: Some(found.receipt),
+            },
+        );
+    });
+}

@@ -1,0 +1,98 @@
+//! Words for facts: errors, fields, states.
+
+use itsm_widgets::domain::form::{Definition, Field, FieldError, FieldTexts, Format, Texts};
+use itsm_widgets::domain::outbox::{OutboxState, WaitReason};
+use itsm_widgets::domain::time::Timestamp;
+use leptos::prelude::*;
+
+use super::model::TicketForm;
+use crate::shared::messages::{Message, Messages};
+
+impl TicketForm {
+    /// What `read` finds in the definition and in its texts for the reader's language, as both change.
+    pub fn text<T: Default>(&self, read: impl Fn(&Definition, Option<&Texts>) -> T) -> T {
+        let Some(session) = self.session() else { return T::default() };
+        let language = session.host.language();
+        self.definition.with(|d| d.as_ref().map(|d| read(d, d.texts(&language).1))).unwrap_or_default()
+    }
+
+    /// The language of the form's own texts.
+    pub fn form_language(&self) -> String {
+        let Some(session) = self.session() else { return String::new() };
+        let language = session.host.language();
+        self.definition.with(|d| d.as_ref().map(|d| d.texts(&language).0.to_owned())).unwrap_or_default()
+    }
+
+    /// A field's label.
+    pub fn label(&self, field: &Field) -> String {
+        self.text(|_, texts| {
+            field_texts(texts, field).and_then(|t| t.title.clone()).unwrap_or_else(|| field.title.clone())
+        })
+    }
+
+    /// The sentence under a field.
+    pub fn hint(&self, field: &Field) -> Option<String> {
+        self.text(|_, texts| {
+            field_texts(texts, field).and_then(|t| t.description.clone()).or_else(|| field.description.clone())
+        })
+    }
+
+    /// A choice's name.
+    pub fn choice(&self, field: &Field, value: &str, title: &str) -> String {
+        self.text(|_, texts| {
+            field_texts(texts, field).and_then(|t| t.choices.get(value).cloned()).unwrap_or_else(|| title.to_owned())
+        })
+    }
+}
+
+fn field_texts<'a>(texts: Option<&'a Texts>, field: &Field) -> Option<&'a FieldTexts> {
+    texts?.fields.get(&field.id)
+}
+
+/// What is wrong, in words.
+pub fn error_text(messages: &Messages, error: &FieldError) -> String {
+    let number = |message, name, number: f64| messages.with(message, name, &messages.number(number));
+    match error {
+        FieldError::Required => messages.get(Message::ErrorRequired),
+        FieldError::TooShort { min } => number(Message::ErrorTooShort, "min", *min as f64),
+        FieldError::TooLong { max } => number(Message::ErrorTooLong, "max", *max as f64),
+        FieldError::TooSmall { min } => number(Message::ErrorTooSmall, "min", *min),
+        FieldError::TooLarge { max } => number(Message::ErrorTooLarge, "max", *max),
+        FieldError::TooMany { max } => number(Message::ErrorTooMany, "max", *max as f64),
+        FieldError::FileTooLarge { max } => messages.with(Message::ErrorFileTooLarge, "max", &messages.bytes(*max)),
+        FieldError::FileType => messages.get(Message::ErrorFileType),
+        FieldError::NotAnOption => messages.get(Message::ErrorNotAnOption),
+        FieldError::Malformed { format } => messages.get(match format {
+            Format::Email => Message::ErrorEmail,
+            Format::Phone => Message::ErrorPhone,
+            Format::Url => Message::ErrorUrl,
+            Format::Number => Message::ErrorNumber,
+            Format::WholeNumber => Message::ErrorWholeNumber,
+            Format::Date => Message::ErrorDate,
+            Format::DateTime => Message::ErrorDateTime,
+            Format::Pattern => Message::ErrorPattern,
+        }),
+        FieldError::NotExpected => messages.get(Message::ErrorNotExpected),
+        FieldError::Other { detail } => detail.clone(),
+    }
+}
+
+/// Where a request stands, in words.
+pub fn state_text(messages: &Messages, state: &OutboxState, now: Timestamp) -> String {
+    let when = |message, at: Timestamp| {
+        let near = at.millis_since(now) < 43_200_000;
+        messages.with(message, "when", &if near { messages.time(at) } else { messages.date_time(at) })
+    };
+    match state {
+        OutboxState::Queued | OutboxState::InFlight { .. } => messages.get(Message::Sending),
+        OutboxState::Waiting { retry_at, why } => match why {
+            WaitReason::Backoff => when(Message::WaitingBackoff, *retry_at),
+            WaitReason::Asked => when(Message::WaitingAsked, *retry_at),
+            WaitReason::SignIn => messages.get(Message::WaitingSignIn),
+            WaitReason::Config => when(Message::WaitingConfig, *retry_at),
+        },
+        OutboxState::Parked { .. } => messages.get(Message::RejectedPlain),
+        OutboxState::Delivered => messages.get(Message::DeliveredTitle),
+        OutboxState::Discarded => String::new(),
+    }
+}

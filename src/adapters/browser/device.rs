@@ -1,0 +1,33 @@
+//! The device's clock and generator of chance.
+
+use crate::domain::time::Timestamp;
+use crate::ports::{Chance, Clock};
+
+/// The browser's.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct BrowserDevice;
+
+impl Clock for BrowserDevice {
+    #[allow(clippy::disallowed_methods, reason = "the one place that asks for the time")]
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(js_sys::Date::now() as i64)
+    }
+}
+
+impl Chance for BrowserDevice {
+    fn jitter(&self) -> f64 {
+        js_sys::Math::random()
+    }
+
+    fn uuid(&self) -> String {
+        let mut bytes = [0u8; 16];
+        let crypto = super::js::window().crypto().expect("every browser of the floor has a generator");
+        crypto.get_random_values_with_u8_array(&mut bytes[6..]).expect("16 bytes are within its limit");
+        // RFC 9562, section 5.7: 48 bits of milliseconds, version, variant, the rest random.
+        bytes[..6].copy_from_slice(&self.now().as_millis().to_be_bytes()[2..]);
+        bytes[6] = bytes[6] & 0x0f | 0x70;
+        bytes[8] = bytes[8] & 0x3f | 0x80;
+        let hex = super::js::hex(&bytes);
+        [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
+    }
+}

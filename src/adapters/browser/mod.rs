@@ -1,0 +1,18 @@
+//! What only a browser has, and the composition of it all.
+
+mod broadcast;
+mod canary;
+pub mod device;
+pub mod js;
+pub mod locks;
+pub mod page;
+pub mod patterns;
+pub mod store;
+mod wake;
+pub mod zone;
+
+pub use device::BrowserDevice;
+pub use page::{BrowserPlatform, PageEvent, PageRuntime, Subscription};
+pub use patterns::BrowserPatterns;
+pub use store::BrowserStore;
+pub use zone::BrowserZone;

@@ -1,0 +1,297 @@
+//! The composition: one runtime for each service desk that the page's elements name, shared by them, gone with the last.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::{Rc, Weak};
+
+use gloo_timers::callback::Timeout;
+use wasm_bindgen_futures::spawn_local;
+
+use super::broadcast::Broadcast;
+use super::wake::WakeListeners;
+use super::{BrowserDevice, BrowserStore, canary, locks};
+use crate::adapters::http::HttpDesk;
+use crate::domain::id::{DraftId, EntryId, SubmissionKey};
+use crate::domain::outbox::{OutboxEntry, OutboxState, next_attempt};
+use crate::domain::time::Timestamp;
+use crate::ports::{Chance, Clock, OutboxStore, StoreError};
+use crate::runtime::{DrainEvent, Platform, Read, drain, next_wake, read};
+
+/// The database on this device: one for all service desks of an origin.
+const DATABASE: &str = "itsm.default.1";
+
+/// The browser as a platform for the rules.
+pub struct BrowserPlatform {
+    store: BrowserStore,
+    desk: HttpDesk,
+    device: BrowserDevice,
+    part: String,
+}
+
+impl Platform for BrowserPlatform {
+    type Store = BrowserStore;
+    type Desk = HttpDesk;
+    type Device = BrowserDevice;
+
+    fn store(&self) -> &BrowserStore {
+        &self.store
+    }
+    fn desk(&self) -> &HttpDesk {
+        &self.desk
+    }
+    fn device(&self) -> &BrowserDevice {
+        &self.device
+    }
+    fn part(&self) -> &str {
+        &self.part
+    }
+}
+
+/// What those who look on are told.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PageEvent {
+    /// An entry is on the device, to be sent.
+    Committed(EntryId),
+    /// An attempt has ended.
+    Drained(DrainEvent),
+    /// Another tab has changed something.
+    Elsewhere,
+}
+
+type Subscriber = Rc<dyn Fn(&PageEvent)>;
+
+/// One service desk, as this page sees it.
+pub struct PageRuntime {
+    platform: BrowserPlatform,
+    subscribers: RefCell<BTreeMap<u32, Subscriber>>,
+    last_subscriber: Cell<u32>,
+    timer: RefCell<Option<Timeout>>,
+    /// A drain is under way, or waits for its turn among the tabs.
+    draining: Cell<bool>,
+    /// Something came up meanwhile.
+    again: Cell<bool>,
+    /// Ends of requests that the page was told already, by whichever element came first.
+    told: RefCell<BTreeSet<(SubmissionKey, bool)>>,
+    broadcast: RefCell<Option<Broadcast>>,
+    listeners: RefCell<Option<WakeListeners>>,
+}
+
+thread_local! {
+    static RUNTIMES: RefCell<BTreeMap<String, Weak<PageRuntime>>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+/// Ends the subscription when it is dropped.
+pub struct Subscription {
+    runtime: Weak<PageRuntime>,
+    id: u32,
+}
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.upgrade() {
+            runtime.subscribers.borrow_mut().remove(&self.id);
+        }
+    }
+}
+
+impl PageRuntime {
+    /// The runtime for the API at `api` (absolute, no slash at its end). Delivery of what waits begins at once.
+    pub async fn of(api: &str) -> Rc<Self> {
+        if let Some(runtime) = Self::known(api) {
+            return runtime;
+        }
+        let store = BrowserStore::open(DATABASE).await;
+        // Another element may have been quicker while the database opened.
+        if let Some(runtime) = Self::known(api) {
+            return runtime;
+        }
+        let device = BrowserDevice;
+        let platform =
+            BrowserPlatform { store, desk: HttpDesk::new(api, device), device, part: format!("anonymous@{api}") };
+        let runtime = Rc::new(Self {
+            platform,
+            subscribers: RefCell::default(),
+            last_subscriber: Cell::new(0),
+            timer: RefCell::default(),
+            draining: Cell::new(false),
+            again: Cell::new(false),
+            told: RefCell::default(),
+            broadcast: RefCell::default(),
+            listeners: RefCell::default(),
+        });
+        RUNTIMES.with_borrow_mut(|all| all.insert(api.to_owned(), Rc::downgrade(&runtime)));
+        runtime.listen();
+        runtime.wake();
+        runtime
+    }
+
+    fn known(api: &str) -> Option<Rc<Self>> {
+        RUNTIMES.with_borrow(|all| all.get(api).and_then(Weak::upgrade))
+    }
+
+    fn listen(self: &Rc<Self>) {
+        let weak = Rc::downgrade(self);
+        let wake = move || {
+            if let Some(runtime) = weak.upgrade() {
+                runtime.wake();
+            }
+        };
+        *self.listeners.borrow_mut() = Some(WakeListeners::new(Rc::new(wake)));
+        let weak = Rc::downgrade(self);
+        let heard = move |_| {
+            if let Some(runtime) = weak.upgrade() {
+                runtime.tell(&PageEvent::Elsewhere);
+            }
+        };
+        *self.broadcast.borrow_mut() = Some(Broadcast::open(DATABASE, heard));
+    }
+
+    /// The platform that the rules run on.
+    pub fn platform(&self) -> &BrowserPlatform {
+        &self.platform
+    }
+
+    /// What is kept on this device.
+    pub fn store(&self) -> &BrowserStore {
+        &self.platform.store
+    }
+
+    /// The service desk's API.
+    pub fn desk(&self) -> &HttpDesk {
+        &self.platform.desk
+    }
+
+    /// Whose entries these are, at which service desk.
+    pub fn part(&self) -> &str {
+        &self.platform.part
+    }
+
+    /// Reads `path` below the API's address, from the cache where the service desk does not answer.
+    pub async fn read(&self, path: &str) -> Read {
+        read(&self.platform, self.desk().api(), path).await
+    }
+
+    /// How many entries were saved on this device when it was last known, and are not there any more.
+    pub async fn missing(&self) -> usize {
+        let here = self.store().entries(self.part()).await.map_or(0, |entries| entries.len());
+        if self.store().is_lasting() && here == 0 { canary::pending() } else { 0 }
+    }
+
+    /// Calls `told` with every event from now on, until the subscription is dropped.
+    pub fn subscribe(self: &Rc<Self>, told: impl Fn(&PageEvent) + 'static) -> Subscription {
+        let id = self.last_subscriber.get() + 1;
+        self.last_subscriber.set(id);
+        self.subscribers.borrow_mut().insert(id, Rc::new(told));
+        Subscription { runtime: Rc::downgrade(self), id }
+    }
+
+    /// Whether nobody has told the page of this end of a request yet; asking makes it told. Several elements may show the
+    /// same form, and a page wants to hear of a delivery once.
+    pub fn is_first_to_tell(&self, event: &DrainEvent) -> bool {
+        let ends = event.receipt.is_some() || matches!(event.state, OutboxState::Parked { .. });
+        ends && self.told.borrow_mut().insert((event.key.clone(), event.receipt.is_some()))
+    }
+
+    /// Writes `entry` to the device in place of `draft`. Returns only once that would survive a crash; sending begins then.
+    pub async fn commit(self: &Rc<Self>, entry: &OutboxEntry, draft: Option<&DraftId>) -> Result<(), StoreError> {
+        self.store().commit(entry, draft).await?;
+        self.count_pending().await;
+        self.tell(&PageEvent::Committed(entry.id.clone()));
+        self.tell_others();
+        self.drain_soon();
+        Ok(())
+    }
+
+    /// Gives up an entry that is not being sent. Whether it was given up.
+    pub async fn discard(self: &Rc<Self>, id: &EntryId) -> Result<bool, StoreError> {
+        let discarded = self.store().discard(id).await?;
+        self.count_pending().await;
+        self.tell_others();
+        Ok(discarded)
+    }
+
+    /// Lets waiting entries be tried soon.
+    pub fn wake(self: &Rc<Self>) {
+        let runtime = self.clone();
+        spawn_local(async move {
+            let device = runtime.platform.device;
+            let _ = runtime.store().wake(runtime.part(), device.now(), device.jitter()).await;
+            runtime.drain_soon();
+        });
+    }
+
+    /// Drains as soon as it is this tab's turn, if anything is there to be sent.
+    fn drain_soon(self: &Rc<Self>) {
+        if self.draining.replace(true) {
+            self.again.set(true);
+            return;
+        }
+        let runtime = self.clone();
+        spawn_local(async move {
+            loop {
+                runtime.again.set(false);
+                if runtime.is_due().await {
+                    let work = runtime.clone();
+                    locks::hold("itsm:itsm.default.1:drain", async move { work.drain().await }).await;
+                }
+                if !runtime.again.get() {
+                    break;
+                }
+            }
+            runtime.draining.set(false);
+            runtime.set_timer().await;
+        });
+    }
+
+    async fn is_due(&self) -> bool {
+        let now = self.platform.device.now();
+        let entries = self.store().entries(self.part()).await.unwrap_or_default();
+        // One in flight may be a dead tab's: whoever gets the lock knows that its holder is gone.
+        let in_flight = |entry: &OutboxEntry| matches!(entry.progress.state, OutboxState::InFlight { .. });
+        entries.iter().any(|entry| in_flight(entry) || next_attempt(entry, now).is_some_and(|at| at <= now))
+    }
+
+    async fn drain(self: Rc<Self>) {
+        let told = |event: DrainEvent| {
+            self.tell(&PageEvent::Drained(event));
+            self.tell_others();
+        };
+        let _ = drain(&self.platform, told).await;
+        self.count_pending().await;
+    }
+
+    async fn set_timer(self: &Rc<Self>) {
+        let Ok(Some(at)) = next_wake(&self.platform).await else { return };
+        let wait = at.millis_since(self.platform.device.now()).clamp(50, 900_000);
+        let weak = Rc::downgrade(self);
+        let timer = Timeout::new(u32::try_from(wait).unwrap_or(900_000), move || {
+            if let Some(runtime) = weak.upgrade() {
+                runtime.drain_soon();
+            }
+        });
+        *self.timer.borrow_mut() = Some(timer);
+    }
+
+    async fn count_pending(&self) {
+        if let (true, Ok(entries)) = (self.store().is_lasting(), self.store().entries(self.part()).await) {
+            canary::set(entries.len());
+        }
+    }
+
+    fn tell(&self, event: &PageEvent) {
+        // Copied, since a subscriber may end its subscription, or begin another.
+        let subscribers: Vec<Subscriber> = self.subscribers.borrow().values().cloned().collect();
+        subscribers.iter().for_each(|told| told(event));
+    }
+
+    fn tell_others(&self) {
+        if let Some(broadcast) = &*self.broadcast.borrow() {
+            broadcast.tell("changed");
+        }
+    }
+
+    /// Now, by the device's clock.
+    pub fn now(&self) -> Timestamp {
+        self.platform.device.now()
+    }
+}

@@ -1,0 +1,46 @@
+//! What a response says, read.
+
+use crate::adapters::browser::js::from_json;
+use crate::domain::outbox::Attachment;
+use crate::wire::Reply;
+
+/// The service desk's word that a file has arrived.
+#[derive(serde::Deserialize)]
+pub(super) struct FileAnswer {
+    id: String,
+    sha256: String,
+}
+
+impl FileAnswer {
+    /// Whether `text` is that word, for `file`.
+    pub(super) fn names(text: &str, file: &Attachment) -> bool {
+        from_json::<Self>(text).is_ok_and(|answer| answer.id == file.id.as_str() && answer.sha256 == file.sha256)
+    }
+}
+
+/// A response, as far as its body is one of ours.
+pub(super) fn read_reply(status: u16, retry_after: Option<u32>, text: &str) -> Reply {
+    let success = (200..300).contains(&status);
+    Reply::Answer {
+        status,
+        retry_after,
+        receipt: if success { from_json(text).ok() } else { None },
+        problem: if success { None } else { from_json(text).ok().map(Box::new) },
+    }
+}
+
+/// Milliseconds since 1970 of an HTTP date.
+pub(super) fn millis_of_date(date: &str) -> Option<i64> {
+    let millis = js_sys::Date::parse(date);
+    millis.is_finite().then_some(millis as i64)
+}
+
+/// `Retry-After`: seconds, or a date, which is compared with the server's own clock.
+pub(super) fn seconds_of_retry_after(text: &str, server_now: Option<i64>) -> Option<u32> {
+    let text = text.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(seconds);
+    }
+    let wait = (millis_of_date(text)? - server_now?).max(0) / 1_000;
+    u32::try_from(wait).ok()
+}

@@ -1,0 +1,182 @@
+//! The service desk over HTTP: `fetch`, with a time limit for everything.
+
+mod answer;
+
+use core::cell::{Cell, RefCell};
+use core::time::Duration;
+
+use gloo_net::http::{Headers, Method, Request, RequestBuilder, Response};
+use gloo_timers::callback::Timeout;
+use js_sys::{Function, Uint8Array};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, Blob, RequestCache, RequestRedirect};
+
+use self::answer::{FileAnswer, millis_of_date, read_reply, seconds_of_retry_after};
+use super::browser::BrowserDevice;
+use super::browser::js::{base64, sha256};
+use crate::domain::outbox::{Attachment, OutboxEntry, Verdict};
+use crate::ports::{Clock, Fetched, ServiceDesk};
+use crate::wire::{CONTENT_DIGEST, IDEMPOTENCY_KEY, Reply, verdict};
+
+/// One backend that speaks our contract.
+pub struct HttpDesk {
+    api: String,
+    device: BrowserDevice,
+    get_token: RefCell<Option<Function>>,
+    clock_offset: Cell<Option<i64>>,
+}
+
+/// No answer came.
+struct NoAnswer;
+
+impl HttpDesk {
+    /// The desk whose API is at `api`: absolute, with its version, without a slash at its end.
+    pub fn new(api: &str, device: BrowserDevice) -> Self {
+        Self { api: api.to_owned(), device, get_token: RefCell::default(), clock_offset: Cell::new(None) }
+    }
+
+    /// The API's address.
+    pub fn api(&self) -> &str {
+        &self.api
+    }
+
+    /// Whom to ask for a token at each request; the token is used once and kept nowhere.
+    pub fn set_get_token(&self, get_token: Option<Function>) {
+        *self.get_token.borrow_mut() = get_token;
+    }
+
+    async fn token(&self) -> Option<String> {
+        let get_token = self.get_token.borrow().clone()?;
+        let answer = get_token.call0(&JsValue::UNDEFINED).ok()?;
+        JsFuture::from(js_sys::Promise::resolve(&answer)).await.ok()?.as_string()
+    }
+
+    /// Sends a request and measures the desk's clock on the way.
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: Headers,
+        body: JsValue,
+        patience: Duration,
+    ) -> Result<Response, NoAnswer> {
+        if let Some(token) = self.token().await {
+            headers.set("Authorization", &format!("Bearer {token}"));
+        }
+        let abort = AbortController::new().map_err(|_| NoAnswer)?;
+        let timer = {
+            let abort = abort.clone();
+            Timeout::new(u32::try_from(patience.as_millis()).unwrap_or(u32::MAX), move || abort.abort())
+        };
+        let builder = RequestBuilder::new(&format!("{}/{path}", self.api))
+            .method(method)
+            .headers(headers)
+            .cache(RequestCache::NoStore)
+            .redirect(RequestRedirect::Manual)
+            .abort_signal(Some(&abort.signal()));
+        let request: Request =
+            if body.is_undefined() { builder.build() } else { builder.body(body) }.map_err(|_| NoAnswer)?;
+        let sent = self.device.now();
+        let response = request.send().await.map_err(|_| NoAnswer)?;
+        if let Some(date) = response.headers().get("Date").and_then(|date| millis_of_date(&date)) {
+            let middle = sent.as_millis() + self.device.now().millis_since(sent) / 2;
+            // `Date` has whole seconds: half of one is the best guess for the rest.
+            self.clock_offset.set(Some(date + 500 - middle));
+        }
+        // The limit holds for the head; a body that stalls is cut by the browser or by the next attempt.
+        drop(timer);
+        Ok(response)
+    }
+
+    async fn reply(
+        &self,
+        method: Method,
+        path: &str,
+        headers: Headers,
+        body: JsValue,
+        size: u64,
+    ) -> (Reply, Option<String>) {
+        let patience = Duration::from_secs(30 + size / 50_000);
+        let Ok(response) = self.send(method, path, headers, body, patience).await else { return (Reply::None, None) };
+        if response.type_() == web_sys::ResponseType::Opaqueredirect {
+            return (Reply::Redirect, None);
+        }
+        let date = response.headers().get("Date").and_then(|date| millis_of_date(&date));
+        let retry_after = response.headers().get("Retry-After").and_then(|text| seconds_of_retry_after(&text, date));
+        // A body that was cut short is no answer, whatever its status.
+        let Ok(text) = response.text().await else { return (Reply::None, None) };
+        (read_reply(response.status(), retry_after, &text), Some(text))
+    }
+}
+
+impl ServiceDesk for HttpDesk {
+    type Bytes = Blob;
+
+    async fn fetch(&self, path: &str, etag: Option<&str>, patience: Duration) -> Fetched {
+        let headers = Headers::new();
+        headers.set("Accept", "application/json");
+        if let Some(etag) = etag {
+            headers.set("If-None-Match", etag);
+        }
+        let Ok(response) = self.send(Method::GET, path, headers, JsValue::UNDEFINED, patience).await else {
+            return Fetched::Failed;
+        };
+        match response.status() {
+            200 => {
+                let etag = response.headers().get("ETag");
+                match response.text().await {
+                    // The page of a network that wants a sign-in is no JSON.
+                    Ok(body) if js_sys::JSON::parse(&body).is_ok() => Fetched::Fresh { body, etag },
+                    _ => Fetched::Failed,
+                }
+            }
+            304 => Fetched::NotModified,
+            404 => Fetched::Absent,
+            _ => Fetched::Failed,
+        }
+    }
+
+    async fn upload(&self, file: &Attachment, bytes: Blob) -> Result<(), Verdict> {
+        let headers = Headers::new();
+        headers.set("Content-Type", "application/octet-stream");
+        headers.set(CONTENT_DIGEST, &digest_of_hex(&file.sha256).ok_or(Verdict::Broken)?);
+        let path = format!("attachments/{}", file.id);
+        let (reply, text) = self.reply(Method::PUT, &path, headers, bytes.into(), file.size).await;
+        let arrived = text.as_deref().is_some_and(|text| FileAnswer::names(text, file));
+        match (&reply, arrived) {
+            (Reply::Answer { status: 200..=299, .. }, true) => Ok(()),
+            // No submission has the empty key, so that nothing but a file's own answer counts as success.
+            _ => Err(verdict(reply, &"".into())),
+        }
+    }
+
+    async fn deliver(&self, entry: &OutboxEntry) -> Verdict {
+        let headers = Headers::new();
+        headers.set("Content-Type", "application/json");
+        headers.set(IDEMPOTENCY_KEY, entry.key.as_str());
+        let bytes = Uint8Array::from(entry.body.as_bytes());
+        if let Some(digest) = sha256(&bytes.buffer().unchecked_into()).await.and_then(|digest| base64(&digest)) {
+            headers.set(CONTENT_DIGEST, &format!("sha-256=:{digest}:"));
+        }
+        let (reply, _) = self.reply(Method::POST, "submissions", headers, bytes.into(), entry.body.len() as u64).await;
+        verdict(reply, &entry.key)
+    }
+
+    fn clock_offset(&self) -> Option<i64> {
+        self.clock_offset.get()
+    }
+}
+
+/// The text at `url`, one of the suite's own files; `None` if it cannot be had.
+pub async fn get_text(url: &str) -> Option<String> {
+    let response = Request::get(url).send().await.ok().filter(Response::ok)?;
+    response.text().await.ok()
+}
+
+/// `Content-Digest` (RFC 9530) of a SHA-256 given in hex.
+fn digest_of_hex(hex: &str) -> Option<String> {
+    let bytes = (0..hex.len() / 2).map(|at| u8::from_str_radix(hex.get(at * 2..at * 2 + 2)?, 16).ok());
+    let digest = base64(&bytes.collect::<Option<Vec<u8>>>()?)?;
+    Some(format!("sha-256=:{digest}:"))
+}

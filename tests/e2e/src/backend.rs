@@ -1,0 +1,112 @@
+//! The real backend, on a database of its own.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{ConnectOptions, SqliteConnection};
+use tempfile::TempDir;
+
+use crate::{dist, free_address, root, within};
+
+/// A running backend; killed when it is dropped.
+pub struct Backend {
+    folder: TempDir,
+    address: SocketAddr,
+    arguments: Vec<String>,
+    process: Child,
+}
+
+impl Backend {
+    /// Starts a backend with an empty database and `dist/` beside the API, and waits until it answers.
+    pub async fn start(arguments: &[&str]) -> Self {
+        let folder = TempDir::new().expect("a folder");
+        let address = free_address();
+        let arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+        let process = spawn(&folder, address, &arguments);
+        let backend = Self { folder, address, arguments, process };
+        backend.answers().await;
+        backend
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The API's address.
+    pub fn api(&self) -> String {
+        format!("http://{}/api/v1", self.address)
+    }
+
+    /// Ends it as a loss of power would.
+    pub fn kill(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+
+    /// Starts it again on the same database, after a kill.
+    pub async fn restart(&mut self) {
+        self.process = spawn(&self.folder, self.address, &self.arguments);
+        self.answers().await;
+    }
+
+    async fn answers(&self) {
+        let url = format!("{}/health/ready", self.api());
+        within(Duration::from_secs(20), "the backend answers", async || ureq::get(&url).call().ok().map(drop)).await;
+    }
+
+    /// The database file.
+    pub fn database(&self) -> PathBuf {
+        self.folder.path().join("itsm.db")
+    }
+
+    async fn connection(&self) -> SqliteConnection {
+        let options = SqliteConnectOptions::new().filename(self.database()).read_only(true);
+        options.connect().await.expect("the backend's database")
+    }
+
+    /// How many tickets there are: the only truth of these tests.
+    pub async fn tickets(&self) -> i64 {
+        let count = sqlx::query_scalar("SELECT count(*) FROM ticket").fetch_one(&mut self.connection().await).await;
+        count.expect("a count")
+    }
+
+    /// The bodies of all tickets, the oldest first.
+    pub async fn bodies(&self) -> Vec<serde_json::Value> {
+        let rows: Vec<String> = sqlx::query_scalar("SELECT body FROM ticket ORDER BY id")
+            .fetch_all(&mut self.connection().await)
+            .await
+            .expect("bodies");
+        rows.iter().map(|body| serde_json::from_str(body).expect("JSON")).collect()
+    }
+
+    /// Waits until there are `n` tickets.
+    pub async fn has_tickets(&self, n: i64, limit: Duration) {
+        within(limit, &format!("{n} tickets"), async || (self.tickets().await == n).then_some(())).await;
+    }
+}
+
+impl Drop for Backend {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+fn spawn(folder: &TempDir, address: SocketAddr, arguments: &[String]) -> Child {
+    let binary = root().join("target/debug/itsm-backend");
+    assert!(binary.is_file(), "the backend is not built: run cargo build -p itsm-backend");
+    let log = std::fs::File::options().create(true).append(true).open(folder.path().join("log")).expect("a log");
+    Command::new(binary)
+        .args(["serve", "--listen", &address.to_string()])
+        .args(["--database", &format!("sqlite://{}", folder.path().join("itsm.db").display())])
+        .arg("--assets")
+        .arg(dist())
+        .args(arguments)
+        .stdout(Stdio::null())
+        .stderr(log)
+        .spawn()
+        .expect("the backend starts")
+}

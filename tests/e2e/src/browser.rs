@@ -1,0 +1,206 @@
+//! A real browser with a profile that outlives it.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use fantoccini::elements::Element;
+use fantoccini::error::CmdError;
+use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::within;
+
+/// What a browser keeps between starts.
+pub struct Profile(TempDir);
+
+impl Profile {
+    /// An empty one.
+    pub fn new() -> Self {
+        Self(TempDir::new().expect("a folder"))
+    }
+}
+
+impl Default for Profile {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A running Chromium; killed when it is dropped.
+pub struct Browser {
+    driver: Child,
+    client: Client,
+    profile: std::path::PathBuf,
+    allowed: Vec<String>,
+}
+
+const FLAGS: &[&str] = &[
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--lang=en-US",
+    "--window-size=1000,1400",
+];
+
+impl Browser {
+    /// Starts a browser on `profile`.
+    pub async fn start(profile: &Profile) -> Self {
+        Self::start_with(profile, &[]).await
+    }
+
+    /// Starts a browser on `profile` with further flags.
+    pub async fn start_with(profile: &Profile, flags: &[&str]) -> Self {
+        let mut driver = Command::new("chromedriver")
+            .args(["--port=0"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver is installed: cargo xtask test sets it up");
+        let lines = BufReader::new(driver.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
+        let port = lines
+            .filter_map(|line| line.split("on port ").nth(1)?.trim_end_matches('.').parse::<u16>().ok())
+            .find(|port| *port != 0)
+            .expect("chromedriver says its port");
+        // A browser that was killed leaves its locks behind.
+        for name in ["SingletonLock", "SingletonCookie", "SingletonSocket"] {
+            let _ = std::fs::remove_file(profile.0.path().join(name));
+        }
+        let folder = format!("--user-data-dir={}", profile.0.path().display());
+        let arguments: Vec<&str> = FLAGS.iter().chain(flags).copied().chain([folder.as_str()]).collect();
+        let mut capabilities = Capabilities::new();
+        capabilities.insert("goog:chromeOptions".into(), json!({ "args": arguments }));
+        capabilities.insert("goog:loggingPrefs".into(), json!({ "browser": "ALL" }));
+        let client = ClientBuilder::new(HttpConnector::new())
+            .capabilities(capabilities)
+            .connect(&format!("http://127.0.0.1:{port}"))
+            .await
+            .expect("a browser starts");
+        Self { driver, client, profile: profile.0.path().to_owned(), allowed: vec![] }
+    }
+
+    /// Opens a page.
+    pub async fn open(&self, url: &str) {
+        self.client.goto(url).await.expect(url);
+    }
+
+    /// Loads the page again.
+    pub async fn reload(&self) {
+        self.client.refresh().await.expect("a reload");
+    }
+
+    /// The session, for what is not offered here.
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// What a script returns.
+    pub async fn run(&self, script: &str) -> Value {
+        self.client.execute(script, vec![]).await.unwrap_or_else(|error| panic!("{script}: {error}"))
+    }
+
+    /// What a script returns, once it returns something.
+    pub async fn until(&self, what: &str, script: &str) -> Value {
+        within(Duration::from_secs(20), what, async || {
+            let value = self.client.execute(script, vec![]).await.unwrap_or(Value::Null);
+            (value != Value::Null && value != Value::Bool(false)).then_some(value)
+        })
+        .await
+    }
+
+    /// The element that a script returns, once it returns one.
+    pub async fn element(&self, what: &str, script: &str) -> Element {
+        let value = self.until(what, script).await;
+        let id = value
+            .as_object()
+            .and_then(|object| object.values().next())
+            .and_then(Value::as_str)
+            .unwrap_or_else(|| panic!("{what}: {value}"));
+        Element::from_element_id(self.client.clone(), id.to_owned().into())
+    }
+
+    /// A command of the DevTools protocol.
+    pub async fn devtools(&self, command: &str, parameters: Value) -> Value {
+        let body = json!({ "cmd": command, "params": parameters });
+        self.client
+            .issue_cmd(Vendor { path: "goog/cdp/execute", body })
+            .await
+            .unwrap_or_else(|error: CmdError| panic!("{command}: {error}"))
+    }
+
+    /// Messages of the console since the last call, errors and warnings only, without those that a test expects.
+    pub async fn complaints(&self) -> Vec<String> {
+        let entries =
+            self.client.issue_cmd(Vendor { path: "se/log", body: json!({ "type": "browser" }) }).await.expect("a log");
+        let serious = |entry: &&Value| entry["level"] == "SEVERE" || entry["level"] == "WARNING";
+        let messages =
+            entries.as_array().into_iter().flatten().filter(serious).map(|entry| entry["message"].to_string());
+        messages.filter(|message| !self.allowed.iter().any(|allowed| message.contains(allowed))).collect()
+    }
+
+    /// From now on messages that contain `text` are expected: a fault that the test makes itself.
+    pub fn expect_complaints(&mut self, text: &str) {
+        self.allowed.push(text.to_owned());
+    }
+
+    /// A picture of what is seen, as PNG.
+    pub async fn screenshot(&self) -> Vec<u8> {
+        self.client.screenshot().await.expect("a picture")
+    }
+
+    /// Ends it as a crash would: every process of it, at once.
+    pub fn kill(&mut self) {
+        for pid in self.processes() {
+            let _ = Command::new("kill").args(["-9", &pid.to_string()]).status();
+        }
+        let _ = self.driver.kill();
+        let _ = self.driver.wait();
+    }
+
+    /// The browser's processes: those that were started with this profile.
+    fn processes(&self) -> Vec<u32> {
+        let profile = self.profile.display().to_string();
+        let pids = std::fs::read_dir("/proc")
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+        pids.filter(|pid: &u32| {
+            let line = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+            String::from_utf8_lossy(&line).contains(&profile) && *pid != std::process::id()
+        })
+        .collect()
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// A command that only this driver has.
+#[derive(Debug)]
+struct Vendor {
+    path: &'static str,
+    body: Value,
+}
+
+impl WebDriverCompatibleCommand for Vendor {
+    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
+        base.join(&format!("session/{}/{}", session.unwrap_or_default(), self.path))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (http::Method, Option<String>) {
+        (http::Method::POST, Some(self.body.to_string()))
+    }
+}

@@ -1,0 +1,141 @@
+//! From the compiled crate to the files that a page loads.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use base64::Engine;
+use itsm_components::ELEMENTS;
+use itsm_components::element::contract::ElementContract;
+use itsm_components::shared::messages::LANGUAGES;
+use serde_json::json;
+use sha2::{Digest, Sha256, Sha384};
+use wasm_bindgen_cli_support::Bindgen;
+
+use crate::error::{TaskError, read, read_text};
+use crate::process::{output, program, root};
+use crate::setup::npm;
+
+/// The suite's version.
+pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// What was written.
+pub(crate) struct Bundle {
+    /// The shell: the one file that a page names.
+    pub(crate) shell: PathBuf,
+    /// The glue between wasm and the browser.
+    pub(crate) glue: PathBuf,
+    /// The compiled module.
+    pub(crate) wasm: PathBuf,
+}
+
+/// Writes shell, glue, wasm and languages into `dist`.
+pub(crate) fn write(dist: &Path) -> Result<Bundle, TaskError> {
+    let work = root().join("target/bundle");
+    std::fs::create_dir_all(&work).map_err(TaskError::file(&work))?;
+    let (glue, wasm) = bind(&work)?;
+    let wasm = optimise(&work, &wasm)?;
+    let wasm_name = named("itsm-core", &wasm, "wasm");
+    let glue = minify(&check_glue(glue)?)?;
+    let glue_name = named("itsm-core", glue.as_bytes(), "js");
+    let core = json!({
+        "glue": glue_name,
+        "glueIntegrity": integrity(glue.as_bytes()),
+        "wasm": wasm_name,
+        "wasmIntegrity": integrity(&wasm),
+    });
+    let elements: serde_json::Map<_, _> =
+        ELEMENTS.iter().map(|element| (element.tag.to_owned(), surface(element))).collect();
+    let shell = read_text(&root().join("components/element/shell.js"))?
+        .replace("__VERSION__", &json!(VERSION).to_string())
+        .replace("__CORE__", &core.to_string())
+        .replace("__ELEMENTS__", &serde_json::Value::Object(elements).to_string());
+    let bundle = Bundle { shell: dist.join("itsm-widgets.js"), glue: dist.join(glue_name), wasm: dist.join(wasm_name) };
+    crate::error::write(&bundle.shell, minify(&shell)?)?;
+    crate::error::write(&bundle.glue, glue)?;
+    crate::error::write(&bundle.wasm, wasm)?;
+    for tag in LANGUAGES {
+        let text = read_text(&root().join(format!("components/shared/messages/{tag}.json")))?;
+        let texts: serde_json::Value =
+            serde_json::from_str(&text).map_err(|error| TaskError::Promise(format!("{tag}.json: {error}")))?;
+        crate::error::write(&dist.join(format!("locales/{tag}.json")), texts.to_string())?;
+    }
+    Ok(bundle)
+}
+
+/// What the shell has to wire.
+fn surface(element: &ElementContract) -> serde_json::Value {
+    let names = |names: Vec<&str>| serde_json::Value::from(names);
+    json!({
+        "attributes": names(element.attributes.iter().map(|a| a.name).collect()),
+        // `ready` is the shell's own; `carried` is how it hands over what was typed before.
+        "properties": names(element.properties.iter().map(|p| p.name).filter(|name| *name != "ready").collect()),
+        "methods": names(element.methods.iter().map(|m| m.name).collect()),
+    })
+}
+
+fn bind(work: &Path) -> Result<(String, Vec<u8>), TaskError> {
+    let input = root().join("target/wasm32-unknown-unknown/widget/itsm_components.wasm");
+    let failed = |error: &dyn std::fmt::Display| TaskError::Promise(format!("wasm-bindgen: {error}"));
+    let mut bindgen = Bindgen::new();
+    bindgen
+        .input_path(&input)
+        .web(true)
+        .map_err(|error| failed(&error))?
+        .out_name("itsm-core")
+        .typescript(false)
+        .omit_default_module_path(true)
+        .remove_name_section(true)
+        .remove_producers_section(true);
+    bindgen.generate(work).map_err(|error| failed(&error))?;
+    Ok((read_text(&work.join("itsm-core.js"))?, read(&work.join("itsm-core_bg.wasm"))?))
+}
+
+/// Refuses glue that a strict policy would stop: markup from strings, or code from strings.
+fn check_glue(glue: String) -> Result<String, TaskError> {
+    for forbidden in [".innerHTML", ".outerHTML", "insertAdjacentHTML", "new Function(", "eval(", "document.write"] {
+        if glue.contains(forbidden) {
+            let advice = "a view! has an element of nothing but literals, or a dependency brings it";
+            return Err(TaskError::Promise(format!("the glue holds {forbidden}: {advice}")));
+        }
+    }
+    Ok(glue)
+}
+
+fn optimise(work: &Path, wasm: &[u8]) -> Result<Vec<u8>, TaskError> {
+    let (input, result) = (work.join("input.wasm"), work.join("optimised.wasm"));
+    crate::error::write(&input, wasm)?;
+    let features =
+        ["bulk-memory", "nontrapping-float-to-int", "sign-ext", "mutable-globals", "reference-types", "multivalue"];
+    let mut optimise = program(npm::binary("wasm-opt")?);
+    optimise.args(["-Oz", "--converge", "--strip-debug", "--strip-producers"]).arg(&input).arg("-o").arg(&result);
+    optimise.args(features.map(|feature| format!("--enable-{feature}")));
+    output(&mut optimise)?;
+    read(&result)
+}
+
+/// Smaller, and for browsers of our floor.
+fn minify(module: &str) -> Result<String, TaskError> {
+    use std::io::Write;
+    let mut esbuild = Command::new(npm::binary("esbuild")?);
+    esbuild.args(["--minify", "--format=esm", "--target=chrome111,firefox114,safari16.4", "--legal-comments=none"]);
+    let failed = |error: std::io::Error| TaskError::Failed { command: "esbuild".into(), hint: error.to_string() };
+    let mut child = esbuild.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().map_err(failed)?;
+    child.stdin.take().expect("a pipe was asked for").write_all(module.as_bytes()).map_err(failed)?;
+    let ended = child.wait_with_output().map_err(failed)?;
+    if ended.status.success() {
+        Ok(String::from_utf8_lossy(&ended.stdout).trim_end().to_owned())
+    } else {
+        Err(TaskError::Failed { command: "esbuild".into(), hint: "see above".into() })
+    }
+}
+
+/// A name that changes with the content, so that it can be kept for ever.
+fn named(stem: &str, bytes: &[u8], extension: &str) -> String {
+    let digest: String = Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    format!("{stem}-{digest}.{extension}")
+}
+
+/// The value of an `integrity` attribute.
+pub(crate) fn integrity(bytes: &[u8]) -> String {
+    format!("sha384-{}", base64::engine::general_purpose::STANDARD.encode(Sha384::digest(bytes)))
+}

@@ -1,0 +1,66 @@
+//! `cargo xtask`: sets up what it needs, then builds, tests, serves.
+
+mod demo;
+mod dev;
+mod dist;
+mod error;
+mod process;
+mod setup;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::error::TaskError;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Sets up what it needs, then builds, tests, serves.")]
+struct Cli {
+    /// How to get the wasm target; without it each way is tried in turn
+    #[arg(long, global = true, value_enum, value_name = "WAY")]
+    wasm_target: Option<WasmWay>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// A way to get the standard library for wasm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum WasmWay {
+    /// rustup downloads it
+    Rustup,
+    /// built from Debian's source package of the same version
+    DebianSource,
+    /// Debian's own compiler and library
+    DebianCompiler,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build and serve the demo with the real backend on an embedded database
+    Demo(demo::DemoArgs),
+    /// Write the files that a customer hosts into dist/
+    Dist,
+    /// Set up and run every check; the last line is `N passed, N failed`
+    Test(test::TestArgs),
+    /// Serve the gallery while you work on views
+    Dev,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let way = cli.wasm_target;
+    let done: Result<(), TaskError> = match cli.command {
+        Command::Demo(args) => demo::run(&args, way),
+        Command::Dist => dist::run(way).map(drop),
+        Command::Test(args) => test::run(&args, way),
+        Command::Dev => dev::run_dev(way),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Development tools from the npm registry, exactly those of `package-lock.json`.
+
+use std::path::PathBuf;
+
+use sha2::{Digest, Sha256};
+
+use super::{cache, say};
+use crate::error::{TaskError, read, write};
+use crate::process::{is_on_path, output, program, root};
+
+/// The folder `node_modules` with the tools of the lock file, set up if it is not there.
+pub(crate) fn tools() -> Result<PathBuf, TaskError> {
+    let lock = read(&root().join("package-lock.json"))?;
+    let digest: String = Sha256::digest(&lock).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let folder = cache()?.join(format!("npm-{digest}"));
+    let done = folder.join("complete");
+    if !done.is_file() {
+        if !is_on_path("npm") {
+            return Err(TaskError::missing(
+                "npm",
+                "install Node.js 20 or newer with npm (Debian: apt-get install nodejs npm)",
+            ));
+        }
+        say("development tools from the npm registry");
+        for name in ["package.json", "package-lock.json"] {
+            write(&folder.join(name), read(&root().join(name))?)?;
+        }
+        output(program("npm").current_dir(&folder).args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]))?;
+        write(&done, "")?;
+    }
+    Ok(folder.join("node_modules"))
+}
+
+/// A tool's program.
+pub(crate) fn binary(name: &str) -> Result<PathBuf, TaskError> {
+    Ok(tools()?.join(".bin").join(name))
+}

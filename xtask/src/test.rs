@@ -1,0 +1,176 @@
+//! `cargo xtask test`: set-up, then every check, the cheapest first.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use clap::Args;
+
+use crate::WasmWay;
+use crate::dist;
+use crate::error::TaskError;
+use crate::process::{cargo, run as run_program};
+use crate::setup::wasm_target::WasmToolchain;
+use crate::setup::{browser, cargo_tools, npm, wasm_target};
+
+/// What the tests can be told.
+#[derive(Args)]
+pub(crate) struct TestArgs {
+    /// Only the checks that need no browser
+    #[arg(long)]
+    quick: bool,
+}
+
+/// How many tests passed and failed so far.
+#[derive(Default)]
+struct Tally {
+    passed: usize,
+    failed: usize,
+    broken: Vec<String>,
+}
+
+/// Runs everything; an error if anything failed.
+pub(crate) fn run(args: &TestArgs, way: Option<WasmWay>) -> Result<(), TaskError> {
+    let wasm = wasm_target::provide(way)?;
+    npm::tools()?;
+    if !args.quick {
+        browser::chromium()?;
+        cargo_tools::install(&cargo_tools::TEST_RUNNER)?;
+    }
+    let mut tally = Tally::default();
+    tally.check("formatting", cargo().args(["fmt", "--all", "--check"]));
+    tally.tests("core, natively", cargo().args(["test", "--package", "itsm-widgets"]));
+    let natives = [
+        "--package",
+        "itsm-backend",
+        "--package",
+        "itsm-components",
+        "--package",
+        "itsm-fault-proxy",
+        "--package",
+        "xtask",
+    ];
+    tally.tests("backend, contracts and tools", cargo().arg("test").args(natives));
+    tally.check(
+        "lints, natively",
+        cargo().args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]),
+    );
+    let mut lint = cargo();
+    lint.args(["clippy", "--quiet", "--package", "itsm-widgets", "--package", "itsm-components", "--lib"]);
+    lint.args(["--target", "wasm32-unknown-unknown", "--", "-D", "warnings"]);
+    wasm.apply(&mut lint);
+    tally.check("lints, wasm", &mut lint);
+    tally.result("size budgets", dist::run(way).map(drop));
+    if !args.quick {
+        tally.tests("stores, in a browser", &mut browser_tests(&wasm)?);
+        tally.check("the backend's binary", cargo().args(["build", "--quiet", "--package", "itsm-backend"]));
+        let mut end_to_end = cargo();
+        end_to_end
+            .args(["test", "--package", "itsm-e2e", "--", "--test-threads=2"])
+            .env("ITSM_AXE", npm::tools()?.join("axe-core/axe.min.js"));
+        tally.tests("end to end", &mut end_to_end);
+    }
+    tally.finish()
+}
+
+fn browser_tests(wasm: &WasmToolchain) -> Result<Command, TaskError> {
+    let mut test = cargo();
+    test.args(["test", "--package", "itsm-widgets", "--target", "wasm32-unknown-unknown"])
+        .args(["--features", "contract", "--test", "browser"])
+        .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", cargo_tools::install(&cargo_tools::TEST_RUNNER)?)
+        .env("CHROMEDRIVER", "chromedriver")
+        .env("WASM_BINDGEN_TEST_TIMEOUT", "120");
+    wasm.apply(&mut test);
+    Ok(test)
+}
+
+impl Tally {
+    /// A check that passes or fails as a whole.
+    fn check(&mut self, name: &str, command: &mut Command) {
+        println!("── {name}");
+        let result = run_program(command);
+        self.count(name, result);
+    }
+
+    fn result(&mut self, name: &str, result: Result<(), TaskError>) {
+        println!("── {name}");
+        self.count(name, result);
+    }
+
+    fn count(&mut self, name: &str, result: Result<(), TaskError>) {
+        match result {
+            Ok(()) => self.passed += 1,
+            Err(error) => {
+                self.failed += 1;
+                eprintln!("{error}");
+                self.broken.push(name.to_owned());
+            }
+        }
+    }
+
+    /// A test runner, whose own count is added.
+    #[expect(clippy::disallowed_methods, reason = "the build tool may look at the clock")]
+    fn tests(&mut self, name: &str, command: &mut Command) {
+        println!("── {name}");
+        let started = Instant::now();
+        let (before, failed_before) = (self.passed, self.failed);
+        let ended = self.follow(command);
+        if self.failed == failed_before && (!ended || self.passed == before) {
+            // It did not get as far as counting, or had nothing to count: neither is a pass.
+            self.failed += 1;
+        }
+        if self.failed > failed_before {
+            self.broken.push(name.to_owned());
+        }
+        println!("   {} passed in {} s", self.passed - before, started.elapsed().as_secs());
+    }
+
+    /// Shows what the runner prints, reads its closing lines, and says whether it ended well.
+    fn follow(&mut self, command: &mut Command) -> bool {
+        let Ok(mut child) = command.stdout(Stdio::piped()).spawn() else { return false };
+        let lines = child.stdout.take().into_iter().flat_map(|out| BufReader::new(out).lines()).map_while(Result::ok);
+        for line in lines {
+            if let Some((passed, failed)) = closing_line(&line) {
+                self.passed += passed;
+                self.failed += failed;
+            } else if !line.is_empty() && !line.ends_with("... ok") && !line.starts_with("running ") {
+                println!("{line}");
+            }
+        }
+        child.wait().is_ok_and(|status| status.success())
+    }
+
+    fn finish(self) -> Result<(), TaskError> {
+        let line = format!("{} passed, {} failed", self.passed, self.failed);
+        if self.failed == 0 {
+            println!("{line}");
+            return Ok(());
+        }
+        eprintln!("failed: {}", self.broken.join(", "));
+        println!("{line}");
+        std::process::exit(1)
+    }
+}
+
+/// Passed and failed of `test result: ok. 3 passed; 0 failed; …`.
+fn closing_line(line: &str) -> Option<(usize, usize)> {
+    let rest = line.strip_prefix("test result: ")?;
+    let number =
+        |word: &str| rest.split(';').find_map(|part| part.trim().strip_suffix(word)?.rsplit(' ').next()?.parse().ok());
+    Some((number(" passed")?, number(" failed")?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::closing_line;
+
+    #[test]
+    fn a_runners_closing_line_is_read() {
+        assert_eq!(
+            closing_line("test result: ok. 12 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out"),
+            Some((12, 0))
+        );
+        assert_eq!(closing_line("test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 filtered out"), Some((1, 2)));
+        assert_eq!(closing_line("test a ... ok"), None);
+    }
+}
