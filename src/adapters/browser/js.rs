@@ -7,6 +7,9 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Window};
 
+/// Something that comes later, as one pointer: what many callers await is in the wasm once.
+pub type Later<'a, T> = core::pin::Pin<Box<dyn Future<Output = T> + 'a>>;
+
 /// `value` as a plain JavaScript value; `None` if it has no such form.
 pub fn to_js<T: Serialize + ?Sized>(value: &T) -> Option<JsValue> {
     value.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).ok()

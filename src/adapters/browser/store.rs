@@ -2,6 +2,7 @@
 
 use web_sys::Blob;
 
+use super::js::Later;
 use crate::adapters::indexeddb::IndexedDbStore;
 use crate::adapters::memory::MemoryStore;
 use crate::domain::draft::{Draft, DraftPlace};
@@ -34,12 +35,14 @@ impl BrowserStore {
 }
 
 macro_rules! either {
-    ($self:ident, $store:ident => $call:expr) => {
-        match $self {
-            Self::Lasting($store) => $call.await,
-            Self::Passing($store) => $call.await,
-        }
-    };
+    ($self:ident, $store:ident => $call:expr) => {{
+        // Boxed: as part of every caller's state machine both would be in the wasm many times.
+        let done: Later<'_, _> = match $self {
+            Self::Lasting($store) => Box::pin($call),
+            Self::Passing($store) => Box::pin($call),
+        };
+        done.await
+    }};
 }
 
 impl DraftStore for BrowserStore {

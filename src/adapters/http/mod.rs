@@ -14,7 +14,7 @@ use web_sys::{AbortController, Blob, RequestCache, RequestRedirect};
 
 use self::answer::{FileAnswer, millis_of_date, read_reply, seconds_of_retry_after};
 use super::browser::BrowserDevice;
-use super::browser::js::{base64, sha256};
+use super::browser::js::{Later, base64, sha256};
 use crate::domain::outbox::{Attachment, OutboxEntry, Verdict};
 use crate::ports::{Clock, Fetched, ServiceDesk};
 use crate::wire::{CONTENT_DIGEST, IDEMPOTENCY_KEY, Reply, verdict};
@@ -53,7 +53,18 @@ impl HttpDesk {
     }
 
     /// Sends a request and measures the desk's clock on the way.
-    async fn send(
+    fn send<'a>(
+        &'a self,
+        method: Method,
+        path: &'a str,
+        headers: Headers,
+        body: JsValue,
+        patience: Duration,
+    ) -> Later<'a, Result<Response, NoAnswer>> {
+        Box::pin(self.send_now(method, path, headers, body, patience))
+    }
+
+    async fn send_now(
         &self,
         method: Method,
         path: &str,

@@ -14,7 +14,7 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
 use super::schema;
-use crate::adapters::browser::js::{from_js, to_js};
+use crate::adapters::browser::js::{Later, from_js, to_js};
 use crate::ports::{CacheStore, Cached, StoreError};
 
 /// The database of this origin.
@@ -76,30 +76,34 @@ impl IndexedDbStore {
         Ok(store)
     }
 
-    async fn connection(&self) -> Result<Rc<Database>, StoreError> {
-        if let Some(open) = self.connection.borrow().clone() {
-            return Ok(open);
-        }
-        let opened = Database::open(self.name.as_str())
-            .with_version(schema::VERSION)
-            .with_on_upgrade_needed(|event: VersionChangeEvent, tx: &Transaction<'_>| {
-                schema::upgrade(event.old_version() as u32, tx.db())?;
-                Ok(())
-            })
-            .await
-            .map_err(|_| StoreError::Unavailable)?;
-        // Another tab wants to upgrade or delete: let go at once, or it hangs.
-        if let Ok(mut changes) = opened.version_changes() {
-            let closing = opened.clone();
-            spawn_local(async move {
-                if changes.recv().await.is_some() {
-                    closing.close();
-                }
-            });
-        }
-        let opened = Rc::new(opened);
-        *self.connection.borrow_mut() = Some(opened.clone());
-        Ok(opened)
+    /// The open connection. Boxed, like all that every transaction shares: as part of each caller's state machine it
+    /// would be in the wasm a dozen times.
+    fn connection(&self) -> Later<'_, Result<Rc<Database>, StoreError>> {
+        Box::pin(async move {
+            if let Some(open) = self.connection.borrow().clone() {
+                return Ok(open);
+            }
+            let opened = Database::open(self.name.as_str())
+                .with_version(schema::VERSION)
+                .with_on_upgrade_needed(|event: VersionChangeEvent, tx: &Transaction<'_>| {
+                    schema::upgrade(event.old_version() as u32, tx.db())?;
+                    Ok(())
+                })
+                .await
+                .map_err(|_| StoreError::Unavailable)?;
+            // Another tab wants to upgrade or delete: let go at once, or it hangs.
+            if let Ok(mut changes) = opened.version_changes() {
+                let closing = opened.clone();
+                spawn_local(async move {
+                    if changes.recv().await.is_some() {
+                        closing.close();
+                    }
+                });
+            }
+            let opened = Rc::new(opened);
+            *self.connection.borrow_mut() = Some(opened.clone());
+            Ok(opened)
+        })
     }
 
     /// Does `work` in one transaction over `stores`; returns only once it is complete. A lost connection is opened anew,
@@ -113,7 +117,15 @@ impl IndexedDbStore {
         let mut again = true;
         loop {
             let db = self.connection().await?;
-            match attempt(&db, stores, keep, &mut work).await {
+            let done = match begin(&db, stores, keep) {
+                Ok(tx) => match work(&tx).await {
+                    Ok(done) => tx.commit().await.map(|()| done),
+                    // Dropped without a commit, a transaction is rolled back.
+                    Err(error) => Err(error),
+                },
+                Err(error) => Err(error),
+            };
+            match done {
                 Ok(done) => return Ok(done),
                 Err(error) if again && error.is_lost_connection() => {
                     again = false;
@@ -125,12 +137,7 @@ impl IndexedDbStore {
     }
 }
 
-async fn attempt<T>(
-    db: &Database,
-    stores: &[&str],
-    keep: Keep,
-    work: &mut impl AsyncFnMut(&Tx<'_>) -> Result<T, IndexedDbError>,
-) -> Result<T, IndexedDbError> {
+fn begin<'db>(db: &'db Database, stores: &[&str], keep: Keep) -> Result<Tx<'db>, IndexedDbError> {
     let (mode, durability) = match keep {
         Keep::Read => (TransactionMode::Readonly, TransactionDurability::Default),
         Keep::Relaxed => (TransactionMode::Readwrite, TransactionDurability::Relaxed),
@@ -138,25 +145,32 @@ async fn attempt<T>(
     };
     let options = TransactionOptions::new().with_durability(durability);
     let names: Vec<String> = stores.iter().map(|name| (*name).to_owned()).collect();
-    let tx = Tx(db.transaction(names).with_mode(mode).with_options(options).build()?);
-    // Dropped without a commit, a transaction is rolled back.
-    let done = work(&tx).await?;
-    tx.0.commit().await?;
-    Ok(done)
+    Ok(Tx(db.transaction(names).with_mode(mode).with_options(options).build()?))
 }
 
 /// One transaction. Await nothing but its own requests: it ends when none is open.
 pub(super) struct Tx<'a>(Transaction<'a>);
 
 impl Tx<'_> {
+    fn commit<'a>(self) -> Later<'a, Result<(), IndexedDbError>>
+    where
+        Self: 'a,
+    {
+        Box::pin(async move { Ok(self.0.commit().await?) })
+    }
+
     /// The record under `key`.
     pub(super) async fn get<T: DeserializeOwned>(&self, store: &str, key: &str) -> Result<Option<T>, IndexedDbError> {
         self.get_js(store, JsValue::from_str(key)).await?.map(read).transpose()
     }
 
     /// The value under `key`, as it is.
-    pub(super) async fn get_js(&self, store: &str, key: JsValue) -> Result<Option<JsValue>, IndexedDbError> {
-        Ok(self.0.object_store(store)?.get(key).primitive()?.await?)
+    pub(super) fn get_js<'a>(
+        &'a self,
+        store: &'a str,
+        key: JsValue,
+    ) -> Later<'a, Result<Option<JsValue>, IndexedDbError>> {
+        Box::pin(async move { Ok(self.0.object_store(store)?.get(key).primitive()?.await?) })
     }
 
     /// All records that `index` has under `key`.
@@ -166,39 +180,67 @@ impl Tx<'_> {
         index: &str,
         key: &str,
     ) -> Result<Vec<T>, IndexedDbError> {
-        let values: Vec<JsValue> = {
+        self.all_js(store, index, key).await?.into_iter().map(read).collect()
+    }
+
+    fn all_js<'a>(
+        &'a self,
+        store: &'a str,
+        index: &'a str,
+        key: &'a str,
+    ) -> Later<'a, Result<Vec<JsValue>, IndexedDbError>> {
+        Box::pin(async move {
             let store = self.0.object_store(store)?;
             let index = store.index(index)?;
             let found = index.get_all::<JsValue>().with_query(JsValue::from_str(key)).primitive()?.await?;
-            found.collect::<Result<_, _>>()?
-        };
-        values.into_iter().map(read).collect()
+            Ok(found.collect::<Result<_, _>>()?)
+        })
     }
 
     /// All values of `store`.
     pub(super) async fn every<T: DeserializeOwned>(&self, store: &str) -> Result<Vec<T>, IndexedDbError> {
-        let values: Vec<JsValue> =
-            self.0.object_store(store)?.get_all::<JsValue>().primitive()?.await?.collect::<Result<_, _>>()?;
-        values.into_iter().map(read).collect()
+        self.every_js(store).await?.into_iter().map(read).collect()
+    }
+
+    fn every_js<'a>(&'a self, store: &'a str) -> Later<'a, Result<Vec<JsValue>, IndexedDbError>> {
+        Box::pin(async move {
+            let found = self.0.object_store(store)?.get_all::<JsValue>().primitive()?.await?;
+            Ok(found.collect::<Result<_, _>>()?)
+        })
     }
 
     /// Puts a record that holds its own key.
     pub(super) async fn put<T: Serialize>(&self, store: &str, record: &T) -> Result<(), IndexedDbError> {
-        let value = to_js(record).ok_or(IndexedDbError::Record)?;
-        self.0.object_store(store)?.put(value).without_key_type().primitive()?.await?;
-        Ok(())
+        self.put_js(store, None, to_js(record).ok_or(IndexedDbError::Record)?).await
     }
 
     /// Puts `value` under `key`.
     pub(super) async fn put_at(&self, store: &str, key: JsValue, value: JsValue) -> Result<(), IndexedDbError> {
-        self.0.object_store(store)?.put(value).with_key(key).without_key_type().primitive()?.await?;
-        Ok(())
+        self.put_js(store, Some(key), value).await
+    }
+
+    fn put_js<'a>(
+        &'a self,
+        store: &'a str,
+        key: Option<JsValue>,
+        value: JsValue,
+    ) -> Later<'a, Result<(), IndexedDbError>> {
+        Box::pin(async move {
+            let store = self.0.object_store(store)?;
+            match key {
+                Some(key) => store.put(value).with_key(key).without_key_type().primitive()?.await?,
+                None => store.put(value).without_key_type().primitive()?.await?,
+            }
+            Ok(())
+        })
     }
 
     /// Deletes what is under `key`, if anything is.
-    pub(super) async fn delete(&self, store: &str, key: JsValue) -> Result<(), IndexedDbError> {
-        self.0.object_store(store)?.delete::<JsValue, _>(KeyRange::Only(key)).primitive()?.await?;
-        Ok(())
+    pub(super) fn delete<'a>(&'a self, store: &'a str, key: JsValue) -> Later<'a, Result<(), IndexedDbError>> {
+        Box::pin(async move {
+            self.0.object_store(store)?.delete::<JsValue, _>(KeyRange::Only(key)).primitive()?.await?;
+            Ok(())
+        })
     }
 
     /// The counter `name`, and 0 if it was never set.
