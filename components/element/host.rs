@@ -1,10 +1,10 @@
 //! An element as its view sees it.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use itsm_widgets::adapters::browser::js::to_js;
+use itsm_widgets::domain::map::Map;
 use js_sys::Function;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
@@ -31,7 +31,7 @@ pub enum Cancelable {
 }
 
 /// Signals by name. Arc signals belong to no owner: they may be made before the mount, and outlive it.
-pub(super) struct Signals<T: 'static>(RefCell<BTreeMap<String, ArcRwSignal<Option<T>>>>);
+pub(super) struct Signals<T: 'static>(RefCell<Map<String, ArcRwSignal<Option<T>>>>);
 
 impl<T> Default for Signals<T> {
     fn default() -> Self {
@@ -41,7 +41,12 @@ impl<T> Default for Signals<T> {
 
 impl<T: Clone + PartialEq + 'static> Signals<T> {
     pub(super) fn signal(&self, name: &str) -> ArcRwSignal<Option<T>> {
-        self.0.borrow_mut().entry(name.to_owned()).or_insert_with(|| ArcRwSignal::new(None)).clone()
+        if let Some(known) = self.0.borrow().get(name) {
+            return known.clone();
+        }
+        let signal = ArcRwSignal::new(None);
+        self.0.borrow_mut().insert(name.to_owned(), signal.clone());
+        signal
     }
 
     pub(super) fn set(&self, name: &str, value: Option<T>) {

@@ -34,7 +34,7 @@ messages! {
     Another = "another", "Send another request";
     Clear = "clear", "Start over";
     DraftRestored = "draft_restored", "What you typed earlier is here again.";
-    DraftSaved = "draft_saved", "Saved on this device while you type.";
+    DraftSaved = "draft_saved", "What you type is kept on this device.";
     NotSaved = "not_saved", "This browser keeps nothing: please leave this page open until your request has arrived.";
     NoSpace = "no_space", "There is no space left on this device to save it. Your answers are still here; please try again.";
     Stale = "stale", "The service desk does not answer. This form was last checked {when}.";
@@ -112,11 +112,11 @@ pub use loaded::Messages;
 
 #[cfg(target_family = "wasm")]
 mod loaded {
-    use std::collections::BTreeMap;
     use std::sync::Arc;
 
     use itsm_widgets::adapters::browser::js::from_json;
     use itsm_widgets::domain::locale;
+    use itsm_widgets::domain::map::Map;
     use itsm_widgets::domain::time::Timestamp;
     use js_sys::{Array, Function, Object, Reflect};
     use wasm_bindgen::prelude::*;
@@ -137,7 +137,7 @@ mod loaded {
     #[derive(Clone, Debug, Default, PartialEq)]
     pub struct Messages {
         tag: Arc<str>,
-        texts: Arc<BTreeMap<String, String>>,
+        texts: Arc<Map<String, String>>,
     }
 
     impl Messages {
@@ -180,7 +180,7 @@ mod loaded {
         pub fn count(&self, other: Message, one: Message, n: usize) -> String {
             let form = PluralRules::new(self.tag()).map(|rules| rules.select(n as f64)).unwrap_or_default();
             let base = other.name().trim_end_matches("other");
-            let text = self.texts.get(&[base, &form].concat()).cloned();
+            let text = self.texts.get([base, &form].concat().as_str()).cloned();
             let text = text.unwrap_or_else(|| self.get(if form == "one" { one } else { other }));
             text.replace("{n}", &self.number(n as f64))
         }

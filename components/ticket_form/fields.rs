@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::files::file_field;
 use super::model::TicketForm;
 use super::texts::error_text;
+use crate::shared::erase::{all, attribute, dynamic, flag, maybe, words};
 use crate::shared::messages::Message;
 
 /// What every control of a field needs: handles, copied freely.
@@ -36,7 +37,11 @@ impl FieldModel {
     }
 
     /// The ids of hint and error, for `aria-describedby`; the error comes first.
-    pub(super) fn described_by(self) -> Option<String> {
+    pub(super) fn described_by(self) -> Signal<Option<String>> {
+        attribute(move || self.describing_ids())
+    }
+
+    fn describing_ids(self) -> Option<String> {
         let hint = self.field.with_value(|field| self.form.hint(field)).map(|_| self.part_id("hint"));
         let error = self.invalid.get().then(|| self.part_id("error"));
         let ids: Vec<String> = error.into_iter().chain(hint).collect();
@@ -46,6 +51,10 @@ impl FieldModel {
     fn text(self) -> String {
         let id = self.id();
         self.form.form.with(|form| form.answers().text(&id).to_owned())
+    }
+
+    fn current_text(self) -> Signal<String> {
+        Signal::derive(move || self.text())
     }
 
     fn answer(self) -> Option<Answer> {
@@ -65,12 +74,12 @@ impl FieldModel {
         self.field.with_value(|field| self.form.label(field))
     }
 
-    pub(super) fn is_invalid(self) -> Option<&'static str> {
-        self.invalid.get().then_some("true")
+    pub(super) fn is_invalid(self) -> Signal<Option<String>> {
+        attribute(move || self.invalid.get().then(|| "true".to_owned()))
     }
 
-    fn is_required(self) -> Option<&'static str> {
-        self.required.get().then_some("true")
+    fn is_required(self) -> Signal<Option<String>> {
+        attribute(move || self.required.get().then(|| "true".to_owned()))
     }
 }
 
@@ -102,8 +111,8 @@ pub fn field_view(form: TicketForm, field: Field, position: usize) -> AnyView {
     };
     let body = control(model, &field);
     view! {
-        <div part="field" class="field" data-field=id.to_string() data-invalid=move || model.is_invalid()>
-            {body} {hint} {problem}
+        <div part="field" class="field" data-field=id.to_string() data-invalid=model.is_invalid()>
+            {body} {dynamic(move || maybe(hint()))} {dynamic(move || maybe(problem()))}
         </div>
     }
     .into_any()
@@ -158,18 +167,18 @@ fn required_mark(model: FieldModel) -> AnyView {
             .get()
             .then(|| view! { <span class="required">" (" {model.form.say(Message::Required)} ")"</span> }.into_any())
     };
-    mark.into_any()
+    dynamic(move || maybe(mark()))
 }
 
 fn labelled(model: FieldModel, control: AnyView) -> AnyView {
-    view! { <label part="label" for=model.control_id()>{move || model.label()} {required_mark(model)}</label> {control} }.into_any()
+    view! { <label part="label" for=model.control_id()>{words(move || model.label())} {required_mark(model)}</label> {control} }.into_any()
 }
 
 /// Several controls under one name.
 fn grouped(model: FieldModel, controls: AnyView) -> AnyView {
     view! {
-        <fieldset class="choices" aria-describedby=move || model.described_by()>
-            <legend part="label">{move || model.label()} {required_mark(model)}</legend>
+        <fieldset class="choices" aria-describedby=model.described_by()>
+            <legend part="label">{words(move || model.label())} {required_mark(model)}</legend>
             {controls}
         </fieldset>
     }
@@ -181,9 +190,9 @@ fn input(model: FieldModel, kind: &'static str, mode: &'static str) -> AnyView {
         model.field.with_value(|field| field.control.autocomplete.clone()).unwrap_or_else(|| "off".into());
     view! {
         <input part="input" id=model.control_id() type=kind inputmode=(!mode.is_empty()).then_some(mode) autocomplete=autocomplete
-            prop:value=move || model.text()
+            prop:value=model.current_text()
             readonly=model.locked
-            aria-required=move || model.is_required() aria-invalid=move || model.is_invalid() aria-describedby=move || model.described_by()
+            aria-required=model.is_required() aria-invalid=model.is_invalid() aria-describedby=model.described_by()
             on:input:target=move |event| model.edit(Answer::Text(event.target().value()))
             on:change:target=move |event| model.edit(Answer::Text(event.target().value()))
             on:blur=move |_| model.leave() />
@@ -193,30 +202,30 @@ fn input(model: FieldModel, kind: &'static str, mode: &'static str) -> AnyView {
 
 fn text_area(model: FieldModel) -> AnyView {
     view! {
-        <textarea part="input" id=model.control_id() rows="5" prop:value=move || model.text() readonly=model.locked
-            aria-required=move || model.is_required() aria-invalid=move || model.is_invalid() aria-describedby=move || model.described_by()
+        <textarea part="input" id=model.control_id() rows="5" prop:value=model.current_text() readonly=model.locked
+            aria-required=model.is_required() aria-invalid=model.is_invalid() aria-describedby=model.described_by()
             on:input:target=move |event| model.edit(Answer::Text(event.target().value()))
             on:blur=move |_| model.leave()></textarea>
     }
     .into_any()
 }
 
-fn select(model: FieldModel, options: impl Fn() -> Vec<(String, String)> + Send + 'static) -> AnyView {
+fn select(model: FieldModel, options: impl Fn() -> Vec<(String, String)> + Send + Sync + 'static) -> AnyView {
     let options = move || {
         let chosen = model.text();
         let option = |(value, title): (String, String)| {
             let selected = value == chosen;
             view! { <option value=value prop:selected=selected>{title}</option> }.into_any()
         };
-        options().into_iter().map(option).collect_view()
+        all(options().into_iter().map(option))
     };
     view! {
         <select part="input" id=model.control_id() disabled=model.locked
-            aria-required=move || model.is_required() aria-invalid=move || model.is_invalid() aria-describedby=move || model.described_by()
+            aria-required=model.is_required() aria-invalid=model.is_invalid() aria-describedby=model.described_by()
             on:change:target=move |event| model.edit(Answer::Text(event.target().value()))
             on:blur=move |_| model.leave()>
-            <option value="" prop:selected=move || model.text().is_empty()>{move || model.form.say(Message::Choose)}</option>
-            {options}
+            <option value="" prop:selected=flag(move || model.text().is_empty())>{model.form.words(Message::Choose)}</option>
+            {dynamic(options)}
         </select>
     }
     .into_any()
@@ -226,11 +235,11 @@ fn checkbox(model: FieldModel) -> AnyView {
     view! {
         <label part="label" class="choice">
             <input part="input" type="checkbox" id=model.control_id() disabled=model.locked
-                prop:checked=move || model.answer() == Some(Answer::Flag(true))
-                aria-required=move || model.is_required() aria-invalid=move || model.is_invalid() aria-describedby=move || model.described_by()
+                prop:checked=flag(move || model.answer() == Some(Answer::Flag(true)))
+                aria-required=model.is_required() aria-invalid=model.is_invalid() aria-describedby=model.described_by()
                 on:change:target=move |event| model.edit(Answer::Flag(event.target().checked()))
                 on:blur=move |_| model.leave() />
-            <span>{move || model.label()} {required_mark(model)}</span>
+            <span>{words(move || model.label())} {required_mark(model)}</span>
         </label>
     }
     .into_any()
@@ -250,22 +259,22 @@ fn radios(model: FieldModel, choices: &[Choice]) -> AnyView {
             move || model.edit(Answer::Text(value.clone())),
         )
     });
-    grouped(model, choices.collect_view().into_any())
+    grouped(model, all(choices))
 }
 
 /// One radio button of the group `name`.
 fn radio(
     model: FieldModel,
     name: String,
-    title: impl Fn() -> String + Send + 'static,
-    is_chosen: impl Fn() -> bool + Send + 'static,
+    title: impl Fn() -> String + Send + Sync + 'static,
+    is_chosen: impl Fn() -> bool + Send + Sync + 'static,
     choose: impl Fn() + 'static,
 ) -> AnyView {
     view! {
         <label class="choice">
-            <input part="input" type="radio" name=name disabled=model.locked prop:checked=is_chosen
-                aria-invalid=move || model.is_invalid() on:change=move |_| choose() on:blur=move |_| model.leave() />
-            <span>{title}</span>
+            <input part="input" type="radio" name=name disabled=model.locked prop:checked=flag(is_chosen)
+                aria-invalid=model.is_invalid() on:change=move |_| choose() on:blur=move |_| model.leave() />
+            <span>{words(title)}</span>
         </label>
     }
     .into_any()
@@ -287,14 +296,14 @@ fn checkboxes(model: FieldModel, choices: &[Choice]) -> AnyView {
         };
         view! {
             <label class="choice">
-                <input part="input" type="checkbox" disabled=model.locked prop:checked=ticked aria-invalid=move || model.is_invalid()
+                <input part="input" type="checkbox" disabled=model.locked prop:checked=flag(ticked) aria-invalid=model.is_invalid()
                     on:change:target=move |event| toggle(event.target().checked()) on:blur=move |_| model.leave() />
-                <span>{move || title(model, &choice)}</span>
+                <span>{words(move || title(model, &choice))}</span>
             </label>
         }
         .into_any()
     });
-    grouped(model, boxes.collect_view().into_any())
+    grouped(model, all(boxes))
 }
 
 fn calculated(model: FieldModel) -> AnyView {
@@ -306,7 +315,7 @@ fn calculated(model: FieldModel) -> AnyView {
             None => "–".to_owned(),
         }
     };
-    view! { <span part="label" class="label">{move || model.label()}</span> <output part="input" class="output">{value}</output> }.into_any()
+    view! { <span part="label" class="label">{words(move || model.label())}</span> <output part="input" class="output">{words(value)}</output> }.into_any()
 }
 
 /// A scale whose levels have words.
@@ -349,7 +358,7 @@ fn priority(model: FieldModel) -> AnyView {
                 },
             )
         });
-        view! { <fieldset class="choices scale"><legend>{move || model.form.say(legend)}</legend>{buttons.into_iter().collect_view()}</fieldset> }.into_any()
+        view! { <fieldset class="choices scale"><legend>{model.form.words(legend)}</legend>{all(buttons.into_iter())}</fieldset> }.into_any()
     };
     let result = move || {
         let (impact, urgency) = current();
@@ -365,7 +374,7 @@ fn priority(model: FieldModel) -> AnyView {
     let urgency = scale("urgency", Message::UrgencyLegend, levels::<Urgency>(), false);
     grouped(
         model,
-        view! { <div class="scales">{impact} {urgency}</div> <p class="priority" role="status">{result}</p> }
+        view! { <div class="scales">{impact} {urgency}</div> <p class="priority" role="status">{words(result)}</p> }
             .into_any(),
     )
 }

@@ -12,6 +12,7 @@ use web_sys::{File, HtmlInputElement};
 
 use super::fields::FieldModel;
 use super::texts::error_text;
+use crate::shared::erase::{all, attribute, dynamic, maybe};
 use crate::shared::messages::Message;
 
 /// The control of a file field: the chosen files, and a button for more.
@@ -21,7 +22,7 @@ pub fn file_field(model: FieldModel, limits: FileLimits) -> AnyView {
     let chosen = move || {
         let id = model.id();
         let ids = form.form.with(|f| f.answers().get(&id).map_or_else(Vec::new, |answer| answer.as_choices().to_vec()));
-        form.files.with(|files| ids.iter().filter_map(|id| files.get(&id.as_str().into()).cloned()).collect::<Vec<_>>())
+        form.files.with(|files| ids.iter().filter_map(|id| files.get(id.as_str()).cloned()).collect::<Vec<_>>())
     };
     let list = move || {
         let row = |file: Attachment| {
@@ -35,8 +36,7 @@ pub fn file_field(model: FieldModel, limits: FileLimits) -> AnyView {
             .into_any()
         };
         let files = chosen();
-        (!files.is_empty())
-            .then(|| view! { <ul class="files">{files.into_iter().map(row).collect_view()}</ul> }.into_any())
+        (!files.is_empty()).then(|| view! { <ul class="files">{all(files.into_iter().map(row))}</ul> }.into_any())
     };
     let reading = move || {
         form.reading.get().map(|name| {
@@ -64,15 +64,15 @@ pub fn file_field(model: FieldModel, limits: FileLimits) -> AnyView {
         });
     };
     view! {
-        {list} {reading}
+        {dynamic(move || maybe(list()))} {dynamic(move || maybe(reading()))}
         <label class="file-button secondary">
-            <span>{move || form.say(Message::AddFiles)}</span>
+            <span>{form.words(Message::AddFiles)}</span>
             <input part="input" class="visually-hidden" type="file" id=model.control_id() accept=accept multiple=multiple
-                aria-label=move || [model.label(), ": ".into(), form.say(Message::AddFiles)].concat()
-                aria-invalid=move || model.is_invalid() aria-describedby=move || model.described_by()
+                aria-label=attribute(move || Some([model.label(), ": ".into(), form.say(Message::AddFiles)].concat()))
+                aria-invalid=model.is_invalid() aria-describedby=model.described_by()
                 on:change:target=move |event| on_change(event.target()) />
         </label>
-        {problem}
+        {dynamic(move || maybe(problem()))}
     }
     .into_any()
 }

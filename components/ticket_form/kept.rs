@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::model::{Phase, TicketForm};
 use super::texts::state_text;
 use super::{outbox_notes, view};
+use crate::shared::erase::{dynamic, words};
 use crate::shared::messages::Message;
 
 /// What became of the request that was submitted here.
@@ -25,7 +26,7 @@ pub fn kept(model: TicketForm) -> AnyView {
                 <div class="panel success">
                     <h2 class="panel-title" tabindex="-1" data-role="heading">{model.say(Message::DeliveredTitle)}</h2>
                     <p part="receipt" class="receipt">{model.say_with(Message::DeliveredText, "number", &number)}</p>
-                    <p class="muted">{model.say_with(Message::DeliveredAt, "when", &when)} " " {priority}</p>
+                    <p class="muted">{model.say_with(Message::DeliveredAt, "when", &when)} " " {priority.unwrap_or_default()}</p>
                 </div>
             }
             .into_any()
@@ -33,14 +34,14 @@ pub fn kept(model: TicketForm) -> AnyView {
         None => {
             let state = move || {
                 let now = model.runtime().map(|runtime| runtime.now()).unwrap_or_default();
-                read().map(|kept| model.messages.with(|m| state_text(m, &kept.state, now)))
+                read().map(|kept| model.messages.with(|m| state_text(m, &kept.state, now))).unwrap_or_default()
             };
             let text = move || model.say(if model.lasting.get() { Message::SavedText } else { Message::NotSaved });
             view! {
                 <div class="panel note">
-                    <h2 class="panel-title" tabindex="-1" data-role="heading">{move || model.say(Message::SavedTitle)}</h2>
-                    <p part="notice">{text}</p>
-                    <p class="muted" data-role="delivery">{state}</p>
+                    <h2 class="panel-title" tabindex="-1" data-role="heading">{model.words(Message::SavedTitle)}</h2>
+                    <p part="notice">{words(text)}</p>
+                    <p class="muted" data-role="delivery">{words(state)}</p>
                 </div>
             }
             .into_any()
@@ -48,11 +49,11 @@ pub fn kept(model: TicketForm) -> AnyView {
     };
     view! {
         <div class="kept">
-            {body}
+            {dynamic(body)}
             {outbox_notes::notes(model)}
             <div class="actions">
                 <button type="button" class="secondary" on:click=move |_| { model.start_over(); view::focus_heading(model) }>
-                    {move || model.say(Message::Another)}
+                    {model.words(Message::Another)}
                 </button>
             </div>
         </div>

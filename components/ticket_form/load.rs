@@ -1,6 +1,5 @@
 //! From attributes to a form that can be filled in.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use gloo_events::EventListener;
@@ -10,6 +9,7 @@ use itsm_widgets::adapters::browser::{PageEvent, PageRuntime};
 use itsm_widgets::domain::draft::DraftPlace;
 use itsm_widgets::domain::form::{Definition, DefinitionSource, FieldKind, FormState};
 use itsm_widgets::domain::id::FormId;
+use itsm_widgets::domain::map::Map;
 use itsm_widgets::ports::FileStore;
 use itsm_widgets::runtime::{Freshness, Read};
 use leptos::prelude::*;
@@ -173,7 +173,7 @@ async fn open(model: TicketForm, generation: u32) -> Result<(), Unavailable> {
             definition.fields().iter().filter(|field| matches!(field.kind, FieldKind::Files(_))).collect();
         let ids = draft.answers.attachments(named.iter().map(|field| &field.id));
         let files = runtime.store().files(&ids).await.unwrap_or_default();
-        model.files.set(files.into_iter().map(|file| (file.id.clone(), file)).collect::<BTreeMap<_, _>>());
+        model.files.set(files.into_iter().map(|file| (file.id.clone(), file)).collect::<Map<_, _>>());
         model.form.set(FormState::with_answers(draft.answers));
         model.notice.set(Some(Notice::DraftRestored));
     } else {

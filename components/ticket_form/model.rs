@@ -1,7 +1,6 @@
 //! The form's signals. No rule lives here: what counts, what is wrong and what is sent say the domain and the runtime.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -9,6 +8,7 @@ use gloo_events::EventListener;
 use itsm_widgets::adapters::browser::{BrowserPatterns, PageRuntime, Subscription};
 use itsm_widgets::domain::form::{Answer, Answers, Definition, FieldErrors, FormState};
 use itsm_widgets::domain::id::{AttachmentId, EntryId, FieldId, SubmissionKey};
+use itsm_widgets::domain::map::Map;
 use itsm_widgets::domain::outbox::{Attachment, OutboxEntry, OutboxState};
 use itsm_widgets::domain::ticket::Receipt;
 use itsm_widgets::domain::time::Timestamp;
@@ -17,6 +17,7 @@ use leptos::prelude::*;
 
 use super::draft_session::DraftSession;
 use crate::element::Host;
+use crate::shared::erase::words;
 use crate::shared::messages::{Message, Messages};
 
 /// Where the form stands.
@@ -91,7 +92,7 @@ pub struct TicketForm {
     /// The services to choose from.
     pub services: RwSignal<Arc<[ServiceDocument]>>,
     /// What is known of the chosen files.
-    pub files: RwSignal<BTreeMap<AttachmentId, Attachment>>,
+    pub files: RwSignal<Map<AttachmentId, Attachment>>,
     /// The file that is being read.
     pub reading: RwSignal<Option<String>>,
     /// What is wrong with the answers; computed once for all views.
@@ -159,7 +160,7 @@ impl TicketForm {
             missing: RwSignal::new(0),
             received: RwSignal::new(vec![]),
             services: RwSignal::new(Arc::new([])),
-            files: RwSignal::new(BTreeMap::new()),
+            files: RwSignal::new(Map::default()),
             reading: RwSignal::new(None),
             errors,
             session: StoredValue::new_local(Rc::new(session)),
@@ -181,6 +182,11 @@ impl TicketForm {
     /// The text in the reader's language, as it changes.
     pub fn say(&self, message: Message) -> String {
         self.messages.with(|messages| messages.get(message))
+    }
+
+    /// The text in the reader's language, drawn.
+    pub fn words(self, message: Message) -> AnyView {
+        words(move || self.say(message))
     }
 
     /// The text with `value` for `{name}`.
@@ -226,7 +232,7 @@ impl TicketForm {
     /// Shows the empty form for a further request.
     pub fn start_over(&self) {
         self.form.set(FormState::default());
-        self.files.set(BTreeMap::new());
+        self.files.set(Map::default());
         self.notice.set(None);
         self.announce(String::new());
         super::prefill::apply(*self);

@@ -8,6 +8,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::model::{Notice, Phase, TicketForm};
 use super::submit;
 use super::view::notice_text;
+use crate::shared::erase::{all, dynamic, maybe, words};
 use crate::shared::messages::Message;
 
 /// Reads the outbox anew.
@@ -48,11 +49,12 @@ pub fn notes(model: TicketForm) -> AnyView {
             let text = model.say_with(Message::DeliveredText, "number", &receipt.number);
             view! { <p part="notice" class="note success" data-role="received">{model.say(Message::DeliveredTitle)} ". " {text}</p> }.into_any()
         };
-        model.received.get().into_iter().map(line).collect_view()
+        all(model.received.get().into_iter().map(line))
     };
-    let parked =
-        move || model.others.get().into_iter().filter(is_parked).map(|entry| refused(model, entry)).collect_view();
-    view! { {missing} {received} {waiting} {parked} }.into_any()
+    let parked = move || all(model.others.get().into_iter().filter(is_parked).map(|entry| refused(model, entry)));
+    let lines =
+        [dynamic(move || maybe(missing())), dynamic(received), dynamic(move || maybe(waiting())), dynamic(parked)];
+    all(lines.into_iter())
 }
 
 fn is_parked(entry: &OutboxEntry) -> bool {
@@ -83,10 +85,10 @@ fn refused(model: TicketForm, entry: OutboxEntry) -> AnyView {
     view! {
         <div part="notice" class="note danger" data-role="refused">
             <p>{notice_text(model, &notice)}</p>
-            <button type="button" class="secondary" on:click=move |_| submit::edit(model, &entry, why)>{move || model.say(Message::Edit)}</button>
+            <button type="button" class="secondary" on:click=move |_| submit::edit(model, &entry, why)>{model.words(Message::Edit)}</button>
             " "
             <button type="button" class="quiet" on:click=discard>
-                {move || model.say(if sure.get() { Message::ConfirmDiscard } else { Message::Discard })}
+                {words(move || model.say(if sure.get() { Message::ConfirmDiscard } else { Message::Discard }))}
             </button>
         </div>
     }

@@ -10,29 +10,32 @@ use web_sys::HtmlElement;
 use super::fields::{field_view, levels};
 use super::model::{Notice, Phase, TicketForm};
 use super::{kept, load, outbox_notes, submit};
-use crate::shared::messages::Message;
+use crate::shared::erase::{all, attribute, dynamic, maybe, words};
+use crate::shared::messages::{Message, Messages};
 
 /// The whole element.
 pub fn ticket_form(model: TicketForm) -> AnyView {
-    let theme =
-        move || model.session().and_then(|session| session.host.attribute("theme")).unwrap_or_else(|| "auto".into());
-    let direction = move || if model.messages.with(|m| m.is_right_to_left()) { "rtl" } else { "ltr" };
+    let theme = attribute(move || model.session().and_then(|session| session.host.attribute("theme")));
+    let right_to_left = move || model.messages.with(Messages::is_right_to_left);
+    let direction = attribute(move || Some(if right_to_left() { "rtl" } else { "ltr" }.to_owned()));
+    let language = attribute(move || Some(model.messages.with(|m| m.tag().to_owned())));
     // One memo a phase's name: an entry's new state must not draw the receipt anew.
     let shown = Memo::new(move |_| model.phase.with(std::mem::discriminant));
+    let body = dynamic(move || {
+        // Read, not only tracked: a memo that was never read has no sources.
+        shown.get();
+        match model.phase.get_untracked() {
+            Phase::Loading => view! { <p class="muted" role="status">{model.words(Message::Loading)}</p> }.into_any(),
+            Phase::Unavailable { .. } => unavailable(model),
+            Phase::Filling => filling(model),
+            Phase::Reviewing => reviewing(model),
+            Phase::Kept(_) => kept::kept(model),
+        }
+    });
     view! {
-        <div part="base" class="base" data-theme=theme dir=direction lang=move || model.messages.with(|m| m.tag().to_owned())>
-            {move || {
-                // Read, not only tracked: a memo that was never read has no sources.
-                shown.get();
-                match model.phase.get_untracked() {
-                    Phase::Loading => view! { <p class="muted" role="status">{move || model.say(Message::Loading)}</p> }.into_any(),
-                    Phase::Unavailable { .. } => unavailable(model),
-                    Phase::Filling => filling(model),
-                    Phase::Reviewing => reviewing(model),
-                    Phase::Kept(_) => kept::kept(model),
-                }
-            }}
-            <p class="visually-hidden" role="status" aria-live="polite" data-role="announcement">{move || model.announcement.get()}</p>
+        <div part="base" class="base" data-theme=theme dir=direction lang=language>
+            {body}
+            <p class="visually-hidden" role="status" data-role="announcement">{words(move || model.announcement.get())}</p>
         </div>
     }
     .into_any()
@@ -45,10 +48,10 @@ fn unavailable(model: TicketForm) -> AnyView {
     };
     view! {
         <div part="error" class="panel danger" role="alert">
-            <p class="panel-title">{move || model.say(Message::UnavailableTitle)}</p>
-            <p>{move || read().0}</p>
-            <p class="muted">{move || read().1}</p>
-            <button type="button" class="secondary" on:click=move |_| load::load(model)>{move || model.say(Message::TryAgain)}</button>
+            <p class="panel-title">{model.words(Message::UnavailableTitle)}</p>
+            <p>{words(move || read().0)}</p>
+            <p class="muted">{words(move || read().1)}</p>
+            <button type="button" class="secondary" on:click=move |_| load::load(model)>{model.words(Message::TryAgain)}</button>
         </div>
     }
     .into_any()
@@ -65,8 +68,8 @@ fn heading(model: TicketForm) -> AnyView {
         model.text(|d, texts| texts.and_then(|t| t.description.clone()).or_else(|| d.source().description.clone()))
     };
     view! {
-        <h2 part="title" tabindex="-1" data-role="heading">{title}</h2>
-        {move || introduction().map(|text| view! { <p class="introduction">{text}</p> }.into_any())}
+        <h2 part="title" tabindex="-1" data-role="heading">{words(title)}</h2>
+        {dynamic(move || maybe(introduction().map(|text| view! { <p class="introduction">{text}</p> }.into_any())))}
     }
     .into_any()
 }
@@ -83,11 +86,11 @@ fn filling(model: TicketForm) -> AnyView {
             {heading(model)}
             {outbox_notes::notes(model)}
             {notices(model)}
-            <div class="fields" lang=move || model.form_language()>{nodes}</div>
+            <div class="fields" lang=attribute(move || Some(model.form_language()))>{nodes}</div>
             <div class="actions">
-                <button part="submit" type="submit" class="primary">{submit_label}</button>
-                <button type="button" class="quiet" on:click=move |_| model.clear()>{move || model.say(Message::Clear)}</button>
-                <span class="muted saved-hint">{move || model.say(if model.lasting.get() { Message::DraftSaved } else { Message::NotSaved })}</span>
+                <button part="submit" type="submit" class="primary">{words(submit_label)}</button>
+                <button type="button" class="quiet" on:click=move |_| model.clear()>{model.words(Message::Clear)}</button>
+                <span class="muted saved-hint">{words(move || model.say(if model.lasting.get() { Message::DraftSaved } else { Message::NotSaved }))}</span>
             </div>
         </form>
     }
@@ -95,14 +98,14 @@ fn filling(model: TicketForm) -> AnyView {
 }
 
 fn nodes_view(model: TicketForm, definition: &Definition, nodes: &[Node]) -> AnyView {
-    nodes.iter().map(|node| node_view(model, definition, node)).collect_view().into_any()
+    all(nodes.iter().map(|node| node_view(model, definition, node)))
 }
 
 fn node_view(model: TicketForm, definition: &Definition, node: &Node) -> AnyView {
     match node {
         Node::Control(control) => {
             let position = definition.fields().iter().position(|field| field.id == control.field);
-            position.map(|at| shown_field(model, definition.fields()[at].clone(), at)).into_any()
+            maybe(position.map(|at| shown_field(model, definition.fields()[at].clone(), at)))
         }
         Node::Group { id, title, elements } => {
             let (id, title) = (id.clone(), title.clone());
@@ -110,7 +113,7 @@ fn node_view(model: TicketForm, definition: &Definition, node: &Node) -> AnyView
                 model.text(|_, texts| texts.and_then(|t| t.groups.get(&id).cloned()).unwrap_or_else(|| title.clone()))
             };
             let inner = nodes_view(model, definition, elements);
-            view! { <fieldset class="group"><legend class="group-title">{heading}</legend>{inner}</fieldset> }
+            view! { <fieldset class="group"><legend class="group-title">{words(heading)}</legend>{inner}</fieldset> }
                 .into_any()
         }
     }
@@ -125,7 +128,7 @@ fn shown_field(model: TicketForm, field: Field, position: usize) -> AnyView {
     let visible = Memo::new(move |_| {
         model.definition.with(|d| d.as_ref().is_some_and(|d| model.form.with(|form| form.visible(d).contains(&id))))
     });
-    (move || visible.get().then(|| field_view(model, field.clone(), position))).into_any()
+    dynamic(move || maybe(visible.get().then(|| field_view(model, field.clone(), position))))
 }
 
 /// A notice's sentence.
@@ -157,12 +160,13 @@ fn notices(model: TicketForm) -> AnyView {
         (!model.lasting.get())
             .then(|| view! { <p part="notice" class="note warning">{model.say(Message::NotSaved)}</p> }.into_any())
     };
-    view! { {notice} {stale} {passing} }.into_any()
+    all([dynamic(move || maybe(notice())), dynamic(move || maybe(stale())), dynamic(move || maybe(passing()))]
+        .into_iter())
 }
 
 fn reviewing(model: TicketForm) -> AnyView {
     let rows = move || {
-        let Some(definition) = model.definition.get() else { return vec![] };
+        let Some(definition) = model.definition.get() else { return ().into_any() };
         let effective = model.effective();
         let visible = model.form.with(|form| form.visible(&definition));
         let fields = definition.fields().iter().filter(|field| visible.contains(&field.id));
@@ -172,17 +176,17 @@ fn reviewing(model: TicketForm) -> AnyView {
                 .map_or_else(|| model.say(Message::NoAnswer), |answer| spoken(model, field, answer));
             view! { <div class="row"><dt>{model.label(field)}</dt><dd>{answer}</dd></div> }.into_any()
         };
-        fields.map(row).collect()
+        all(fields.map(row))
     };
     view! {
         <div class="review">
-            <h2 part="title" tabindex="-1" data-role="heading">{move || model.say(Message::ReviewTitle)}</h2>
+            <h2 part="title" tabindex="-1" data-role="heading">{model.words(Message::ReviewTitle)}</h2>
             {notices(model)}
-            <dl lang=move || model.form_language()>{rows}</dl>
+            <dl lang=attribute(move || Some(model.form_language()))>{dynamic(rows)}</dl>
             <div class="actions">
-                <button part="submit" type="button" class="primary" on:click=move |_| submit::send(model)>{move || model.say(Message::Send)}</button>
+                <button part="submit" type="button" class="primary" on:click=move |_| submit::send(model)>{model.words(Message::Send)}</button>
                 <button type="button" class="secondary" on:click=move |_| { model.phase.set(Phase::Filling); focus_heading(model) }>
-                    {move || model.say(Message::Back)}
+                    {model.words(Message::Back)}
                 </button>
             </div>
         </div>
@@ -216,7 +220,7 @@ fn spoken(model: TicketForm, field: &Field, answer: &Answer) -> String {
         Answer::Choices(values) if matches!(field.kind, FieldKind::Files(_)) => model.files.with(|files| {
             values
                 .iter()
-                .filter_map(|id| files.get(&id.as_str().into()))
+                .filter_map(|id| files.get(id.as_str()))
                 .map(|file| file.name.clone())
                 .collect::<Vec<_>>()
                 .join(", ")

@@ -4,6 +4,7 @@ pub mod draft;
 pub mod form;
 pub mod id;
 pub mod locale;
+pub mod map;
 pub mod outbox;
 pub mod ticket;
 pub mod time;

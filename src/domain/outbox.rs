@@ -21,7 +21,6 @@ use super::time::Timestamp;
 
 /// Where an entry stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "snake_case")]
 pub enum OutboxState {
     /// To be sent as soon as somebody can.
     Queued,
@@ -52,7 +51,6 @@ pub enum OutboxState {
 
 /// What a waiting entry waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
 pub enum WaitReason {
     /// No usable answer came: the next try, at the latest when the device says that it is online.
     Backoff,
@@ -66,7 +64,6 @@ pub enum WaitReason {
 
 /// Why an entry waits for a person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
 pub enum ParkReason {
     /// The service desk refused it for good.
     Rejected,
@@ -120,7 +117,6 @@ pub struct OutboxEntry {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Progress {
     /// Where it stands.
-    #[serde(flatten)]
     pub state: OutboxState,
     /// How often it was tried; a tab that died while it sent has used its try.
     pub attempts: u32,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::form::FieldError;
+use crate::domain::form::{FieldError, FieldErrorRecord, Format};
 use crate::domain::id::FieldId;
 
 macro_rules! codes {
@@ -104,6 +104,7 @@ pub struct Problem {
 /// What is wrong in one field.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(from = "ProblemFieldRecord")]
 pub struct ProblemField {
     /// Where in the body: a JSON Pointer in a URI fragment, for example `#/answers/device`.
     pub pointer: String,
@@ -111,6 +112,25 @@ pub struct ProblemField {
     #[serde(flatten)]
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub error: FieldError,
+}
+
+/// The same as it is written: flat.
+#[derive(Deserialize)]
+struct ProblemFieldRecord {
+    pointer: String,
+    code: Option<String>,
+    min: Option<f64>,
+    max: Option<f64>,
+    format: Option<Format>,
+    detail: Option<String>,
+}
+
+impl From<ProblemFieldRecord> for ProblemField {
+    fn from(record: ProblemFieldRecord) -> Self {
+        let ProblemFieldRecord { pointer, code, min, max, format, detail } = record;
+        let error = FieldErrorRecord { code: code.unwrap_or_default(), min, max, format, detail };
+        Self { pointer, error: error.into() }
+    }
 }
 
 impl Problem {

@@ -1,11 +1,10 @@
 //! Services of the catalogue, as the backend lists them.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::ServiceId;
 use crate::domain::locale;
+use crate::domain::map::Map;
 
 /// A service that tickets can be about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,8 +18,9 @@ pub struct ServiceDocument {
     /// Its name for people.
     pub name: String,
     /// Its name in other languages, by BCP 47 tag.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub names: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub names: Map<String, String>,
 }
 
 impl ServiceDocument {

@@ -99,8 +99,10 @@ fn check_body<S>(app: &App<S>, definition: &Definition, body: &SubmissionBody) -
     }
     if let Some(errors) = errors_of_submitted(definition, &body.answers, &RegexPatterns) {
         let fields = errors.iter().map(|(field, error)| ProblemField::answer(field, error.clone()));
-        let mut problem =
-            HttpProblem::new(ProblemCode::InvalidAnswers, format!("{} answers do not fit the form.", errors.count()));
+        let mut problem = HttpProblem::new(
+            ProblemCode::InvalidAnswers,
+            format!("Answers that do not fit the form: {}.", errors.count()),
+        );
         problem.0.errors = fields.collect();
         return Err(problem);
     }
@@ -134,7 +136,7 @@ fn check_body<S>(app: &App<S>, definition: &Definition, body: &SubmissionBody) -
 }
 
 fn unknown_service(field: &FieldId) -> HttpProblem {
-    let mut problem = HttpProblem::new(ProblemCode::InvalidAnswers, "1 answer does not fit the form.");
+    let mut problem = HttpProblem::new(ProblemCode::InvalidAnswers, "Answers that do not fit the form: 1.");
     problem.0.errors = vec![ProblemField::answer(field, itsm_widgets::domain::form::FieldError::NotAnOption)];
     problem
 }

@@ -1,7 +1,6 @@
 //! The composition: one runtime for each service desk that the page's elements name, shared by them, gone with the last.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::{Rc, Weak};
 
 use gloo_timers::callback::Timeout;
@@ -12,6 +11,7 @@ use super::wake::WakeListeners;
 use super::{BrowserDevice, BrowserStore, canary, locks};
 use crate::adapters::http::HttpDesk;
 use crate::domain::id::{DraftId, EntryId, SubmissionKey};
+use crate::domain::map::Map;
 use crate::domain::outbox::{OutboxEntry, OutboxState, next_attempt};
 use crate::domain::time::Timestamp;
 use crate::ports::{Chance, Clock, OutboxStore, StoreError};
@@ -63,7 +63,7 @@ type Subscriber = Rc<dyn Fn(&PageEvent)>;
 /// One service desk, as this page sees it.
 pub struct PageRuntime {
     platform: BrowserPlatform,
-    subscribers: RefCell<BTreeMap<u32, Subscriber>>,
+    subscribers: RefCell<Map<u32, Subscriber>>,
     last_subscriber: Cell<u32>,
     timer: RefCell<Option<Timeout>>,
     /// A drain is under way, or waits for its turn among the tabs.
@@ -71,13 +71,13 @@ pub struct PageRuntime {
     /// Something came up meanwhile.
     again: Cell<bool>,
     /// Ends of requests that the page was told already, by whichever element came first.
-    told: RefCell<BTreeSet<(SubmissionKey, bool)>>,
+    told: RefCell<Vec<(SubmissionKey, bool)>>,
     broadcast: RefCell<Option<Broadcast>>,
     listeners: RefCell<Option<WakeListeners>>,
 }
 
 thread_local! {
-    static RUNTIMES: RefCell<BTreeMap<String, Weak<PageRuntime>>> = const { RefCell::new(BTreeMap::new()) };
+    static RUNTIMES: RefCell<Map<String, Weak<PageRuntime>>> = RefCell::default();
 }
 
 /// Ends the subscription when it is dropped.
@@ -189,7 +189,12 @@ impl PageRuntime {
     /// same form, and a page wants to hear of a delivery once.
     pub fn is_first_to_tell(&self, event: &DrainEvent) -> bool {
         let ends = event.receipt.is_some() || matches!(event.state, OutboxState::Parked { .. });
-        ends && self.told.borrow_mut().insert((event.key.clone(), event.receipt.is_some()))
+        let end = (event.key.clone(), event.receipt.is_some());
+        let is_first = ends && !self.told.borrow().contains(&end);
+        if is_first {
+            self.told.borrow_mut().push(end);
+        }
+        is_first
     }
 
     /// Writes `entry` to the device in place of `draft`. Returns only once that would survive a crash; sending begins then.

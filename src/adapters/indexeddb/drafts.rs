@@ -8,6 +8,7 @@ use super::files::delete_files_of;
 use super::schema::{ATTACHMENTS, BY_PLACE, CHUNKS, DRAFTS};
 use crate::domain::draft::{Draft, DraftPlace};
 use crate::domain::id::DraftId;
+use crate::domain::map::put_in_order;
 use crate::ports::{DraftStore, SaveDraftError, StoreError};
 
 /// A draft as it is kept: with its place as one text, which an index can hold.
@@ -29,7 +30,7 @@ impl DraftStore for IndexedDbStore {
         let records: Vec<Record> =
             self.transact(&[DRAFTS], Keep::Read, async |tx| tx.all(DRAFTS, BY_PLACE, &key).await).await?;
         let mut drafts: Vec<Draft> = records.into_iter().map(|record| record.draft).collect();
-        drafts.sort_by_key(|draft| core::cmp::Reverse(draft.updated));
+        put_in_order(&mut drafts, |draft| core::cmp::Reverse(draft.updated));
         Ok(drafts)
     }
 

@@ -7,6 +7,7 @@ use super::database::{IndexedDbError, Keep, Tx};
 use super::files::{delete_file, delete_files_of, give_to_entry};
 use super::schema::{ATTACHMENTS, BY_PART, CHUNKS, DRAFTS, META, OUTBOX, RECEIPTS};
 use crate::domain::id::{DraftId, EntryId};
+use crate::domain::map::put_in_order;
 use crate::domain::outbox::{Attachment, Claim, Event, OutboxEntry, OutboxState, Progress, Verdict, step};
 use crate::domain::time::Timestamp;
 use crate::ports::{KeptReceipt, OutboxStore, StoreError, retry_policy};
@@ -24,7 +25,7 @@ struct ReceiptRecord {
 
 async fn in_order(tx: &Tx<'_>, part: &str) -> Result<Vec<OutboxEntry>, IndexedDbError> {
     let mut entries: Vec<OutboxEntry> = tx.all(OUTBOX, BY_PART, part).await?;
-    entries.sort_by_key(|entry| entry.seq);
+    put_in_order(&mut entries, |entry| entry.seq);
     Ok(entries)
 }
 
@@ -164,7 +165,7 @@ impl OutboxStore for IndexedDbStore {
         let records: Vec<ReceiptRecord> =
             self.transact(&[RECEIPTS], Keep::Read, async |tx| tx.all(RECEIPTS, BY_PART, part).await).await?;
         let mut receipts: Vec<KeptReceipt> = records.into_iter().map(|record| record.kept).collect();
-        receipts.sort_by_key(|receipt| core::cmp::Reverse(receipt.at));
+        put_in_order(&mut receipts, |receipt| core::cmp::Reverse(receipt.at));
         Ok(receipts)
     }
 }

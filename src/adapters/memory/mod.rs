@@ -1,10 +1,10 @@
 //! Everything in memory: for tests, and for windows in which nothing may be stored.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 use crate::domain::draft::{Draft, DraftPlace};
 use crate::domain::id::{AttachmentId, DraftId, EntryId};
+use crate::domain::map::{Map, put_in_order};
 use crate::domain::outbox::{Attachment, Claim, Event, OutboxEntry, OutboxState, Progress, Verdict, step};
 use crate::domain::time::Timestamp;
 use crate::ports::{
@@ -15,11 +15,11 @@ use crate::ports::{
 pub struct MemoryStore<B>(RefCell<Kept<B>>);
 
 struct Kept<B> {
-    drafts: BTreeMap<DraftId, Draft>,
-    entries: BTreeMap<EntryId, OutboxEntry>,
+    drafts: Map<DraftId, Draft>,
+    entries: Map<EntryId, OutboxEntry>,
     receipts: Vec<(String, KeptReceipt)>,
-    files: BTreeMap<AttachmentId, (Option<DraftId>, Attachment, B)>,
-    cache: BTreeMap<String, Cached>,
+    files: Map<AttachmentId, (Option<DraftId>, Attachment, B)>,
+    cache: Map<String, Cached>,
     last_seq: u64,
     epoch: u64,
 }
@@ -27,11 +27,11 @@ struct Kept<B> {
 impl<B> Default for MemoryStore<B> {
     fn default() -> Self {
         Self(RefCell::new(Kept {
-            drafts: BTreeMap::new(),
-            entries: BTreeMap::new(),
+            drafts: Map::default(),
+            entries: Map::default(),
             receipts: vec![],
-            files: BTreeMap::new(),
-            cache: BTreeMap::new(),
+            files: Map::default(),
+            cache: Map::default(),
             last_seq: 0,
             epoch: 0,
         }))
@@ -41,7 +41,7 @@ impl<B> Default for MemoryStore<B> {
 impl<B> Kept<B> {
     fn in_order(&self, part: &str) -> Vec<OutboxEntry> {
         let mut entries: Vec<_> = self.entries.values().filter(|entry| entry.part == part).cloned().collect();
-        entries.sort_by_key(|entry| entry.seq);
+        put_in_order(&mut entries, |entry| entry.seq);
         entries
     }
 
@@ -64,7 +64,7 @@ impl<B> DraftStore for MemoryStore<B> {
     async fn drafts(&self, place: &DraftPlace) -> Result<Vec<Draft>, StoreError> {
         let mut drafts: Vec<_> =
             self.0.borrow().drafts.values().filter(|draft| draft.place == *place).cloned().collect();
-        drafts.sort_by_key(|draft| core::cmp::Reverse(draft.updated));
+        put_in_order(&mut drafts, |draft| core::cmp::Reverse(draft.updated));
         Ok(drafts)
     }
 

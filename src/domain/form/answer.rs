@@ -1,14 +1,16 @@
 //! What stands in one field.
 
-use std::collections::BTreeMap;
+use core::fmt;
 
+use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::{AttachmentId, FieldId};
+use crate::domain::map::Map;
 use crate::domain::time::Timestamp;
 
 /// What stands in one field, as a person left it: a number not yet read is still text.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Answer {
     /// A box that is ticked or not.
@@ -22,10 +24,8 @@ pub enum Answer {
     /// Places on the impact and urgency scales; 0 where none was chosen.
     Levels {
         /// 1 to 3, or 0.
-        #[serde(default)]
         impact: u8,
         /// 1 to 3, or 0.
-        #[serde(default)]
         urgency: u8,
     },
 }
@@ -68,10 +68,57 @@ impl Answer {
     }
 }
 
+/// Read by the shape of the value; by hand, since a derived reading keeps a copy of everything it tries.
+impl<'de> Deserialize<'de> for Answer {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct AnswerVisitor;
+        impl<'de> Visitor<'de> for AnswerVisitor {
+            type Value = Answer;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("text, a number, true or false, a list of texts, or impact and urgency")
+            }
+            fn visit_bool<E>(self, ticked: bool) -> Result<Answer, E> {
+                Ok(Answer::Flag(ticked))
+            }
+            fn visit_f64<E>(self, number: f64) -> Result<Answer, E> {
+                Ok(Answer::Number(number))
+            }
+            fn visit_i64<E>(self, number: i64) -> Result<Answer, E> {
+                Ok(Answer::Number(number as f64))
+            }
+            fn visit_u64<E>(self, number: u64) -> Result<Answer, E> {
+                Ok(Answer::Number(number as f64))
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Answer, E> {
+                Ok(Answer::Text(text.to_owned()))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Answer, A::Error> {
+                let mut values = Vec::new();
+                while let Some(value) = access.next_element()? {
+                    values.push(value);
+                }
+                Ok(Answer::Choices(values))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Answer, A::Error> {
+                let (mut impact, mut urgency) = (0, 0);
+                while let Some(key) = access.next_key::<String>()? {
+                    match key.as_str() {
+                        "impact" => impact = access.next_value()?,
+                        "urgency" => urgency = access.next_value()?,
+                        _ => return Err(de::Error::custom("only impact and urgency are known here")),
+                    }
+                }
+                Ok(Answer::Levels { impact, urgency })
+            }
+        }
+        deserializer.deserialize_any(AnswerVisitor)
+    }
+}
+
 /// What stands in a form, by field.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Answers(BTreeMap<FieldId, Answer>);
+pub struct Answers(Map<FieldId, Answer>);
 
 impl Answers {
     /// The answer in `field`, if there is one.

@@ -23,7 +23,10 @@ pub fn check_field(
         return required.then_some(FieldError::Required);
     };
     match &field.kind {
-        FieldKind::ShortText | FieldKind::LongText => check_text(field, text(answer)?, patterns),
+        FieldKind::ShortText | FieldKind::LongText => match text(answer) {
+            Some(text) => check_text(field, text, patterns),
+            None => Some(FieldError::NotAnOption),
+        },
         FieldKind::Email => check_format(field, answer, Format::Email, is_email),
         FieldKind::Phone => check_format(field, answer, Format::Phone, is_phone),
         FieldKind::Url => check_format(field, answer, Format::Url, is_web_url),

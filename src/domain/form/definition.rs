@@ -12,13 +12,12 @@
 //! | `array` of `string` with `format` `attachment`, with `maxItems`, `maxBytes`, `contentMediaTypes` | files |
 //! | `object` with `format` `priority` | impact and urgency |
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde::{Deserialize, Serialize};
 
 use super::rule::{Calculation, Condition, Operand};
 use crate::domain::id::{FieldId, FormId};
 use crate::domain::locale;
+use crate::domain::map::Map;
 use crate::domain::ticket::TicketKind;
 
 /// A definition as it is written: parse it with [`Definition::parse`] before use.
@@ -46,8 +45,8 @@ pub struct DefinitionSource {
     /// The controls, in the order in which they are shown.
     pub ui: Vec<Node>,
     /// Texts in other languages, by BCP 47 tag.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub translations: BTreeMap<String, Texts>,
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub translations: Map<String, Texts>,
 }
 
 /// The schema of a form's data.
@@ -61,7 +60,7 @@ pub struct ObjectSchema {
     #[serde(rename = "type")]
     pub data_type: DataType,
     /// The fields' schemas.
-    pub properties: BTreeMap<FieldId, Property>,
+    pub properties: Map<FieldId, Property>,
     /// Fields that must be answered whenever they are shown.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub required: Vec<FieldId>,
@@ -128,7 +127,7 @@ pub struct Choice {
 
 /// A part of the tree of controls.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "lowercase", deny_unknown_fields)]
+#[serde(tag = "type", rename_all = "lowercase", try_from = "NodeRecord")]
 pub enum Node {
     /// Controls under a common heading.
     Group {
@@ -143,29 +142,87 @@ pub enum Node {
     Control(Box<Control>),
 }
 
-/// How a field is asked for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// A part of the tree as it is written: a group or a control, told by `type`.
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct NodeRecord {
+    r#type: NodeType,
+    id: Option<String>,
+    title: Option<String>,
+    elements: Option<Vec<Node>>,
+    field: Option<FieldId>,
+    widget: Option<Widget>,
+    role: Option<Role>,
+    visible_when: Option<Condition>,
+    required_when: Option<Condition>,
+    calculated: Option<Calculation>,
+    autocomplete: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum NodeType {
+    Group,
+    Control,
+}
+
+impl TryFrom<NodeRecord> for Node {
+    type Error = &'static str;
+
+    fn try_from(record: NodeRecord) -> Result<Self, Self::Error> {
+        let NodeRecord {
+            r#type,
+            id,
+            title,
+            elements,
+            field,
+            widget,
+            role,
+            visible_when,
+            required_when,
+            calculated,
+            autocomplete,
+        } = record;
+        match (r#type, id, title, elements, field) {
+            (NodeType::Group, Some(id), Some(title), Some(elements), None) => Ok(Self::Group { id, title, elements }),
+            (NodeType::Group, ..) => Err("a group has id, title and elements, and no field"),
+            (NodeType::Control, None, None, None, Some(field)) => Ok(Self::Control(Box::new(Control {
+                field,
+                widget,
+                role,
+                visible_when,
+                required_when,
+                calculated,
+                autocomplete,
+            }))),
+            (NodeType::Control, ..) => Err("a control has a field, and no id, title or elements"),
+        }
+    }
+}
+
+/// How a field is asked for.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Control {
     /// The field.
     pub field: FieldId,
     /// A presentation other than the usual one of its kind.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub widget: Option<Widget>,
     /// What the answer is, for the ticket as a whole.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
     /// Shown only while this holds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub visible_when: Option<Condition>,
     /// Must be answered while this holds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub required_when: Option<Condition>,
     /// Not filled in by a person, but calculated.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub calculated: Option<Calculation>,
     /// What a browser may fill in by itself: a token of HTML's `autocomplete`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub autocomplete: Option<String>,
 }
 
@@ -204,9 +261,9 @@ pub struct Texts {
     /// The sentence under it.
     pub description: Option<String>,
     /// Headings of groups, by the groups' names.
-    pub groups: BTreeMap<String, String>,
+    pub groups: Map<String, String>,
     /// Texts of fields.
-    pub fields: BTreeMap<FieldId, FieldTexts>,
+    pub fields: Map<FieldId, FieldTexts>,
 }
 
 /// The texts of one field in one language.
@@ -218,7 +275,7 @@ pub struct FieldTexts {
     /// The sentence under it.
     pub description: Option<String>,
     /// Names of choices, by value.
-    pub choices: BTreeMap<String, String>,
+    pub choices: Map<String, String>,
 }
 
 /// What kind of answer a field takes.
@@ -314,23 +371,25 @@ impl Definition {
         let mut controls = Vec::new();
         collect_controls(&source.ui, &mut controls);
         let mut fields: Vec<Field> = Vec::new();
-        let mut seen = BTreeSet::new();
-        let mut roles = BTreeSet::new();
+        let mut seen = Vec::new();
+        let mut roles = Vec::new();
         for control in controls {
             let place = format!("ui: control of {}", control.field);
             let Some(property) = source.schema.properties.get(&control.field) else {
                 return fail(place, "no such property in the schema");
             };
             check_references(control, &seen).map_err(|reason| DefinitionError { place: place.clone(), reason })?;
-            if !seen.insert(control.field.clone()) {
+            if seen.contains(&control.field) {
                 return fail(place, "a field has one control");
             }
+            seen.push(control.field.clone());
             let field = parse_field(control, property, &source.schema.required)
                 .map_err(|reason| DefinitionError { place: format!("schema.properties.{}", control.field), reason })?;
             if let Some(role) = control.role {
-                if !roles.insert(role) {
+                if roles.contains(&role) {
                     return fail(place, "another field has this role");
                 }
+                roles.push(role);
                 if role == Role::OccurredAt && field.kind != FieldKind::DateTime {
                     return fail(place, "the role occurred_at needs a field of format date-time");
                 }
@@ -391,7 +450,7 @@ fn collect_controls<'a>(nodes: &'a [Node], controls: &mut Vec<&'a Control>) {
     }
 }
 
-fn check_references(control: &Control, earlier: &BTreeSet<FieldId>) -> Result<(), &'static str> {
+fn check_references(control: &Control, earlier: &[FieldId]) -> Result<(), &'static str> {
     let mut known = true;
     let mut see = |field: &FieldId| known &= earlier.contains(field);
     [&control.visible_when, &control.required_when].into_iter().flatten().for_each(|c| c.for_each_field(&mut see));
@@ -416,8 +475,9 @@ fn parse_field(control: &Control, property: &Property, required: &[FieldId]) -> 
         return Err("minimum is greater than maximum");
     }
     if let FieldKind::Select(choices) | FieldKind::Radio(choices) | FieldKind::MultiSelect(choices) = &kind {
-        let values: BTreeSet<_> = choices.iter().map(|choice| &choice.value).collect();
-        if values.len() != choices.len() || values.iter().any(|value| value.is_empty()) {
+        let is_twice =
+            |(at, choice): (usize, &Choice)| choices[..at].iter().any(|earlier| earlier.value == choice.value);
+        if choices.iter().enumerate().any(is_twice) || choices.iter().any(|choice| choice.value.is_empty()) {
             return Err("the values in oneOf must differ, and none is empty");
         }
     }

@@ -1,10 +1,9 @@
 //! What is wrong with an answer, as a fact without words.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::domain::id::FieldId;
+use crate::domain::map::Map;
 
 /// A format that an answer should have and has not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,7 +29,7 @@ pub enum Format {
 
 /// What is wrong with one answer. `code` is the name on the wire, in a problem's `errors`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "code", rename_all = "snake_case")]
+#[serde(tag = "code", rename_all = "snake_case", from = "FieldErrorRecord")]
 pub enum FieldError {
     /// Nothing was answered.
     Required,
@@ -82,13 +81,51 @@ pub enum FieldError {
     },
 }
 
-/// All that is wrong with a form: at least one error.
+/// An error as it is written: flat, so that reading it needs no second look.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct FieldErrorRecord {
+    /// Which error.
+    pub code: String,
+    /// The lower bound that was broken.
+    pub min: Option<f64>,
+    /// The upper bound that was broken.
+    pub max: Option<f64>,
+    /// The format that was expected.
+    pub format: Option<Format>,
+    /// A sentence for people.
+    pub detail: Option<String>,
+}
+
+/// A code that is not known, or lacks what belongs to it, says only what it says in words.
+impl From<FieldErrorRecord> for FieldError {
+    fn from(record: FieldErrorRecord) -> Self {
+        let FieldErrorRecord { code, min, max, format, detail } = record;
+        let count = |bound: f64| bound.max(0.0) as usize;
+        match (code.as_str(), min, max, format) {
+            ("required", ..) => Self::Required,
+            ("too_short", Some(min), ..) => Self::TooShort { min: count(min) },
+            ("too_long", _, Some(max), _) => Self::TooLong { max: count(max) },
+            ("too_small", Some(min), ..) => Self::TooSmall { min },
+            ("too_large", _, Some(max), _) => Self::TooLarge { max },
+            ("too_many", _, Some(max), _) => Self::TooMany { max: count(max) },
+            ("file_too_large", _, Some(max), _) => Self::FileTooLarge { max: max.max(0.0) as u64 },
+            ("file_type", ..) => Self::FileType,
+            ("not_an_option", ..) => Self::NotAnOption,
+            ("malformed", _, _, Some(format)) => Self::Malformed { format },
+            ("not_expected", ..) => Self::NotExpected,
+            _ => Self::Other { detail: detail.unwrap_or(code) },
+        }
+    }
+}
+
+/// All that is wrong with a form: at least one error, in the order of the fields.
 #[derive(Clone, Debug, PartialEq)]
-pub struct FieldErrors(BTreeMap<FieldId, FieldError>);
+pub struct FieldErrors(Map<FieldId, FieldError>);
 
 impl FieldErrors {
     /// `None` if there are no errors.
-    pub fn new(errors: BTreeMap<FieldId, FieldError>) -> Option<Self> {
+    pub fn new(errors: Map<FieldId, FieldError>) -> Option<Self> {
         (!errors.is_empty()).then_some(Self(errors))
     }
 
@@ -97,7 +134,7 @@ impl FieldErrors {
         self.0.get(field)
     }
 
-    /// All errors, by the fields' names.
+    /// All errors, in the order of the fields.
     pub fn iter(&self) -> impl Iterator<Item = (&FieldId, &FieldError)> {
         self.0.iter()
     }

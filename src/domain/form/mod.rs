@@ -14,7 +14,7 @@ pub use definition::{
     Choice, Control, Definition, DefinitionError, DefinitionSource, Field, FieldKind, FieldTexts, FileLimits, Node,
     Role, Texts, Widget,
 };
-pub use field_error::{FieldError, FieldErrors, Format};
+pub use field_error::{FieldError, FieldErrorRecord, FieldErrors, Format};
 pub use rule::{Calculation, Condition, Operand};
 pub use state::FormState;
 pub use submission::{LocalZone, Requester, Submission, errors_of_submitted};

@@ -1,5 +1,8 @@
 //! Conditions and calculations over the answers that stand before a field.
 
+use core::fmt;
+
+use serde::de::{self, Deserializer, MapAccess, Visitor};
 use serde::{Deserialize, Serialize};
 
 use super::{Answer, Answers};
@@ -7,7 +10,7 @@ use crate::domain::id::FieldId;
 
 /// When a field is shown, or must be answered. A hidden field counts as unanswered.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged, deny_unknown_fields)]
+#[serde(untagged, try_from = "ConditionRecord")]
 pub enum Condition {
     /// All of them hold.
     All {
@@ -64,6 +67,43 @@ pub enum Condition {
     },
 }
 
+/// A condition as it is written: one of its forms, told by the members that are there.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ConditionRecord {
+    all: Option<Vec<Condition>>,
+    any: Option<Vec<Condition>>,
+    not: Option<Box<Condition>>,
+    field: Option<FieldId>,
+    equals: Option<Answer>,
+    r#in: Option<Vec<String>>,
+    at_least: Option<f64>,
+    at_most: Option<f64>,
+    answered: Option<bool>,
+}
+
+impl TryFrom<ConditionRecord> for Condition {
+    type Error = &'static str;
+
+    fn try_from(record: ConditionRecord) -> Result<Self, Self::Error> {
+        let ConditionRecord { all, any, not, field, equals, r#in, at_least, at_most, answered } = record;
+        match (field, all, any, not) {
+            (None, Some(all), None, None) => Ok(Self::All { all }),
+            (None, None, Some(any), None) => Ok(Self::Any { any }),
+            (None, None, None, Some(not)) => Ok(Self::Not { not }),
+            (Some(field), None, None, None) => match (equals, r#in, at_least, at_most, answered) {
+                (Some(equals), None, None, None, None) => Ok(Self::Equals { field, equals }),
+                (None, Some(values), None, None, None) => Ok(Self::In { field, values }),
+                (None, None, Some(at_least), None, None) => Ok(Self::AtLeast { field, at_least }),
+                (None, None, None, Some(at_most), None) => Ok(Self::AtMost { field, at_most }),
+                (None, None, None, None, Some(answered)) => Ok(Self::Answered { field, answered }),
+                _ => Err("a field is asked by one of equals, in, atLeast, atMost, answered"),
+            },
+            _ => Err("a condition has one of all, any, not, field"),
+        }
+    }
+}
+
 impl Condition {
     /// Whether it holds for `answers`, in which hidden fields have none.
     pub fn holds(&self, answers: &Answers) -> bool {
@@ -112,8 +152,8 @@ fn equal(answer: Option<&Answer>, wanted: &Answer) -> bool {
 }
 
 /// A part of a calculation: what stands in a field, or a constant.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged, deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
 pub enum Operand {
     /// The answer in a field.
     Field {
@@ -124,6 +164,41 @@ pub enum Operand {
     Number(f64),
     /// A piece of text.
     Text(String),
+}
+
+impl<'de> Deserialize<'de> for Operand {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OperandVisitor;
+        impl<'de> Visitor<'de> for OperandVisitor {
+            type Value = Operand;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number, text, or an object with a field")
+            }
+            fn visit_f64<E>(self, number: f64) -> Result<Operand, E> {
+                Ok(Operand::Number(number))
+            }
+            fn visit_i64<E>(self, number: i64) -> Result<Operand, E> {
+                Ok(Operand::Number(number as f64))
+            }
+            fn visit_u64<E>(self, number: u64) -> Result<Operand, E> {
+                Ok(Operand::Number(number as f64))
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Operand, E> {
+                Ok(Operand::Text(text.to_owned()))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Operand, A::Error> {
+                let Some((key, field)) = access.next_entry::<String, FieldId>()? else {
+                    return Err(de::Error::missing_field("field"));
+                };
+                if key == "field" {
+                    Ok(Operand::Field { field })
+                } else {
+                    Err(de::Error::custom("only field is known here"))
+                }
+            }
+        }
+        deserializer.deserialize_any(OperandVisitor)
+    }
 }
 
 /// What a field shows that nobody fills in.

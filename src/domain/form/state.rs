@@ -1,18 +1,17 @@
 //! A form while it is filled in.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::check::{Patterns, check_field};
 use super::{Answer, Answers, Definition, FieldError, FieldErrors};
 use crate::domain::id::FieldId;
+use crate::domain::map::Map;
 
 /// What stands in a form, which fields were visited, and what the service desk said of them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FormState {
     answers: Answers,
-    touched: BTreeSet<FieldId>,
-    locked: BTreeSet<FieldId>,
-    refused: BTreeMap<FieldId, FieldError>,
+    touched: Vec<FieldId>,
+    locked: Vec<FieldId>,
+    refused: Map<FieldId, FieldError>,
     revision: u64,
 }
 
@@ -28,10 +27,9 @@ impl FormState {
         if locked || self.answers.get(&field).is_none() {
             self.answers.put(field.clone(), answer);
         }
+        self.locked.retain(|known| *known != field);
         if locked {
-            self.locked.insert(field);
-        } else {
-            self.locked.remove(&field);
+            self.locked.push(field);
         }
     }
 
@@ -47,12 +45,14 @@ impl FormState {
 
     /// A person has left `field`: from now on its errors are shown.
     pub fn touch(&mut self, field: FieldId) {
-        self.touched.insert(field);
+        if !self.touched.contains(&field) {
+            self.touched.push(field);
+        }
     }
 
     /// A person wants to send: from now on all errors are shown.
     pub fn touch_all(&mut self, definition: &Definition) {
-        self.touched.extend(definition.fields().iter().map(|field| field.id.clone()));
+        self.touched = definition.fields().iter().map(|field| field.id.clone()).collect();
     }
 
     /// The service desk refused these answers; each reason stands until its field is edited.
@@ -97,7 +97,7 @@ impl FormState {
     }
 
     /// The fields that are shown.
-    pub fn visible(&self, definition: &Definition) -> BTreeSet<FieldId> {
+    pub fn visible(&self, definition: &Definition) -> Vec<FieldId> {
         let effective = self.effective(definition);
         let shown = |field: &&super::Field| {
             field.control.visible_when.as_ref().is_none_or(|condition| condition.holds(&effective))
@@ -106,7 +106,7 @@ impl FormState {
     }
 
     /// The fields that must be answered, of those that are shown.
-    pub fn required(&self, definition: &Definition) -> BTreeSet<FieldId> {
+    pub fn required(&self, definition: &Definition) -> Vec<FieldId> {
         let effective = self.effective(definition);
         let visible = self.visible(definition);
         let needed = |field: &&super::Field| {
@@ -121,7 +121,7 @@ impl FormState {
     pub fn errors(&self, definition: &Definition, patterns: &impl Patterns) -> Option<FieldErrors> {
         let effective = self.effective(definition);
         let (visible, required) = (self.visible(definition), self.required(definition));
-        let mut errors = BTreeMap::new();
+        let mut errors = Map::default();
         for field in definition.fields().iter().filter(|field| visible.contains(&field.id)) {
             let refused = self.refused.get(&field.id).cloned();
             let wrong = refused
@@ -238,7 +238,7 @@ mod tests {
                 prop_assert!(errors.iter().all(|(field, _)| visible.contains(field)));
             }
             prop_assert!(state.effective(&form).iter().all(|(field, _)| visible.contains(field)));
-            prop_assert!(state.required(&form).is_subset(&visible));
+            prop_assert!(state.required(&form).iter().all(|field| visible.contains(field)));
         }
     }
 }

@@ -1,12 +1,11 @@
 //! The request that comes out of a form, and the same request looked at by the service desk.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::check::Patterns;
 use super::{Answer, Answers, Definition, FieldError, FieldErrors, FieldKind, FormState, Role};
 use crate::domain::id::{AttachmentId, FieldId, ServiceId};
+use crate::domain::map::Map;
 use crate::domain::ticket::{Impact, Urgency};
 use crate::domain::time::{LocalDateTime, Timestamp};
 
@@ -135,7 +134,7 @@ pub fn errors_of_submitted(
 ) -> Option<FieldErrors> {
     let state = FormState::with_answers(answers.clone());
     let effective = state.effective(definition);
-    let mut errors: BTreeMap<FieldId, FieldError> = state
+    let mut errors: Map<FieldId, FieldError> = state
         .errors(definition, patterns)
         .iter()
         .flat_map(FieldErrors::iter)

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::elements::Element;
 use fantoccini::error::CmdError;
 use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
@@ -126,6 +127,13 @@ impl Browser {
             .and_then(Value::as_str)
             .unwrap_or_else(|| panic!("{what}: {value}"));
         Element::from_element_id(self.client.clone(), id.to_owned().into())
+    }
+
+    /// Presses keys, wherever the focus is.
+    pub async fn press(&self, keys: &str) {
+        let press = |key: char| [KeyAction::Down { value: key }, KeyAction::Up { value: key }];
+        let keyboard = keys.chars().flat_map(press).fold(KeyActions::new("keyboard".into()), InputSource::then);
+        self.client.perform_actions(keyboard).await.expect("keys pressed");
     }
 
     /// A command of the DevTools protocol.

@@ -19,9 +19,14 @@ impl<'a> Form<'a> {
         Self::ready_at(browser, "itsm-ticket-form").await
     }
 
+    /// The form that `selector` names, in whatever state it is.
+    pub fn at(browser: &'a Browser, selector: &str) -> Self {
+        Self { browser, host: format!("document.querySelector({selector:?})") }
+    }
+
     /// The form that `selector` names, once it is usable.
     pub async fn ready_at(browser: &'a Browser, selector: &str) -> Self {
-        let form = Self { browser, host: format!("document.querySelector({selector:?})") };
+        let form = Self::at(browser, selector);
         form.is_in_state("ready").await;
         form
     }

@@ -35,7 +35,7 @@ async fn sent_offline_the_browser_killed_and_started_again() {
     form.fill_incident("Written without a network").await;
     stage.cut_api();
     form.send().await;
-    form.says("Saved on this device").await;
+    form.says("You may close this page").await;
     browser.kill();
     stage.mend();
     assert_eq!(stage.backend.tickets().await, 0);

@@ -1,0 +1,147 @@
+//! Nothing that was typed is lost: drafts, files, refusals.
+
+use std::time::Duration;
+
+use itsm_e2e::{Browser, Fate, Form, Profile, Stage};
+
+/// Longer than a draft may wait to be saved.
+const SAVED: Duration = Duration::from_millis(700);
+
+#[tokio::test]
+async fn a_draft_survives_a_kill_and_a_cold_start_without_the_api() {
+    let (stage, profile) = (Stage::set().await, Profile::new());
+    let mut browser = Browser::start(&profile).await;
+    browser.open(&stage.url("/portal/")).await;
+    let form = Form::ready(&browser).await;
+    form.fill("summary", "Half a sentence").await;
+    form.choose("device", 3).await;
+    form.fill("other_device", "The coffee machine").await;
+    tokio::time::sleep(SAVED).await;
+    browser.kill();
+    stage.cut_api();
+    let mut browser = Browser::start(&profile).await;
+    browser.expect_complaints("ERR_");
+    browser.open(&stage.url("/portal/")).await;
+    let form = Form::ready(&browser).await;
+    assert_eq!(form.value("summary").await, "Half a sentence");
+    assert_eq!(form.value("other_device").await, "The coffee machine");
+    form.says("What you typed earlier is here again").await;
+    form.says("The service desk does not answer").await;
+    form.choose("priority", 1).await;
+    form.choose("priority", 4).await;
+    form.fill("email", "ada@desk.example").await;
+    form.send().await;
+    form.says("You may close this page").await;
+    assert_eq!(stage.backend.tickets().await, 0);
+    stage.mend();
+    form.says("INC-000001").await;
+    assert_eq!(stage.backend.tickets().await, 1);
+    assert_eq!(stage.backend.bodies().await[0]["answers"]["other_device"], "The coffee machine");
+    assert_eq!(browser.complaints().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn two_tabs_never_overwrite_each_other() {
+    let (stage, profile) = (Stage::set().await, Profile::new());
+    let browser = Browser::start(&profile).await;
+    let first_tab = browser.client().window().await.expect("a window");
+    browser.open(&stage.url("/portal/")).await;
+    Form::ready(&browser).await.fill("summary", "Typed in the first tab").await;
+    tokio::time::sleep(SAVED).await;
+    let second_tab = browser.client().new_window(true).await.expect("a tab").handle;
+    browser.client().switch_to_window(second_tab).await.expect("the second tab");
+    browser.open(&stage.url("/portal/")).await;
+    let form = Form::ready(&browser).await;
+    assert_eq!(form.value("summary").await, "", "the other tab's draft is not taken over");
+    form.fill("summary", "Typed in the second tab").await;
+    tokio::time::sleep(SAVED).await;
+    browser.client().switch_to_window(first_tab).await.expect("the first tab");
+    assert_eq!(Form::ready(&browser).await.value("summary").await, "Typed in the first tab");
+    browser.reload().await;
+    assert_eq!(Form::ready(&browser).await.value("summary").await, "Typed in the first tab");
+}
+
+#[tokio::test]
+async fn a_file_travels_with_its_ticket_through_a_kill() {
+    let (stage, profile) = (Stage::set().await, Profile::new());
+    let folder = std::env::temp_dir().join(format!("itsm-e2e-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let file = folder.join("screen.png");
+    let bytes: Vec<u8> = (0..3_000_000u32).map(|at| (at * 7 % 253) as u8).collect();
+    std::fs::write(&file, &bytes).expect("a file");
+    let mut browser = Browser::start(&profile).await;
+    browser.open(&stage.url("/portal/")).await;
+    let form = Form::ready(&browser).await;
+    form.fill_incident("With a picture").await;
+    form.find("[data-field=files] input").await.send_keys(&file.display().to_string()).await.expect("chosen");
+    form.says("screen.png").await;
+    tokio::time::sleep(SAVED).await;
+    stage.cut_api();
+    form.send().await;
+    form.says("You may close this page").await;
+    browser.kill();
+    stage.mend();
+    let browser = Browser::start(&profile).await;
+    browser.open(&stage.url("/portal/")).await;
+    stage.backend.has_tickets(1, Duration::from_secs(15)).await;
+    let body = &stage.backend.bodies().await[0];
+    assert_eq!(body["attachments"][0]["name"], "screen.png");
+    assert_eq!(body["attachments"][0]["size"], 3_000_000);
+    let digest = body["attachments"][0]["sha256"].as_str().expect("a digest").to_owned();
+    let kept = stage.backend.database().with_extension("db.files").join(&digest[..2]).join(&digest);
+    assert!(std::fs::read(kept).expect("the file at the backend") == bytes, "byte by byte");
+    let _ = std::fs::remove_dir_all(folder);
+}
+
+#[tokio::test]
+async fn what_the_service_desk_refuses_goes_back_into_the_form() {
+    let (stage, profile) = (Stage::set().await, Profile::new());
+    let mut browser = Browser::start(&profile).await;
+    browser.expect_complaints("422");
+    browser.open(&stage.url("/portal/")).await;
+    let form = Form::ready(&browser).await;
+    form.fill_incident("Asset unknown").await;
+    let problem = r##"{"type":"urn:itsm-widgets:problem:invalid_answers","title":"Some answers cannot be accepted","status":422,
+        "detail":"The printer is not known.","errors":[{"pointer":"#/answers/printer_place","code":"other","detail":"There is no printer there."}]}"##;
+    let mut first = true;
+    stage.network.set_rule(move |head| {
+        if head.method == "POST" && std::mem::take(&mut first) {
+            return Fate::Answer { status: 422, content_type: "application/problem+json", body: problem.into() };
+        }
+        Fate::Pass
+    });
+    form.send().await;
+    form.says("The printer is not known.").await;
+    form.says("There is no printer there.").await;
+    assert_eq!(form.value("summary").await, "Asset unknown", "nothing is lost");
+    let focused = browser.run("return document.querySelector('itsm-ticket-form').shadowRoot.activeElement.closest('[data-field]').dataset.field").await;
+    assert_eq!(focused, "printer_place");
+    form.fill("printer_place", "Third floor").await;
+    form.send().await;
+    form.says("INC-000001").await;
+    let [body] = &stage.backend.bodies().await[..] else { panic!("one ticket") };
+    assert_eq!(body["answers"]["printer_place"], "Third floor");
+    assert_eq!(body["supersedes"].as_array().map(Vec::len), Some(1));
+    assert_eq!(browser.complaints().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn the_page_of_a_captive_portal_is_no_receipt() {
+    let (stage, profile) = (Stage::set().await, Profile::new());
+    let browser = Browser::start(&profile).await;
+    browser.open(&stage.url("/portal/")).await;
+    let form = Form::ready(&browser).await;
+    form.fill_incident("In a hotel").await;
+    stage.network.set_rule(|head| match head.path.starts_with("/api/") {
+        true => {
+            Fate::Answer { status: 200, content_type: "text/html", body: "<h1>Welcome! Please sign in.</h1>".into() }
+        }
+        false => Fate::Pass,
+    });
+    form.send().await;
+    form.says("does not answer").await;
+    assert!(!form.has("[part=receipt]").await);
+    stage.mend();
+    form.says("INC-000001").await;
+    assert_eq!(stage.backend.tickets().await, 1);
+}
