@@ -100,7 +100,7 @@ async fn the_keyboard_is_enough() {
     for wanted in ["priority", "email", "submit"] {
         // A date and time has a stop for each of its parts.
         for _ in 0..30 {
-            if browser.run(focus).await == Value::from(wanted) {
+            if browser.run(focus).await == wanted {
                 break;
             }
             key(tab).await;
