@@ -25,6 +25,8 @@ pub fn start(base: &str, on_panic: Function) {
     ON_PANIC.set(Some(on_panic));
     std::panic::set_hook(Box::new(|info| {
         let place = info.location().map_or_else(String::new, |at| [at.file(), ":", &at.line().to_string()].concat());
+        // Nothing of this instance is dropped any more.
+        itsm_widgets::adapters::browser::locks::release_all();
         if let Some(on_panic) = ON_PANIC.take() {
             let _ = on_panic.call1(&JsValue::UNDEFINED, &place.into());
         }

@@ -30,7 +30,7 @@ pub struct DraftSession {
 }
 
 /// How long to wait for the lock of a draft, in milliseconds: a page that is just being reloaded still holds it.
-const PATIENCE: i32 = 300;
+const PATIENCE: u32 = 300;
 
 fn lock_name(id: &DraftId) -> String {
     ["itsm:draft:", id.as_str()].concat()

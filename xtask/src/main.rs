@@ -1,7 +1,8 @@
 //! `cargo xtask`: sets up what it needs, then builds, tests, serves.
 
+mod api_test;
+mod conformance;
 mod demo;
-mod dev;
 mod dist;
 mod error;
 mod process;
@@ -43,8 +44,8 @@ enum Command {
     Dist,
     /// Set up and run every check; the last line is `N passed, N failed`
     Test(test::TestArgs),
-    /// Serve the gallery while you work on views
-    Dev,
+    /// Run the contract's tests against anybody's implementation of the API; they make tickets there
+    Conformance(conformance::ConformanceArgs),
 }
 
 fn main() -> ExitCode {
@@ -54,7 +55,7 @@ fn main() -> ExitCode {
         Command::Demo(args) => demo::run(&args, way),
         Command::Dist => dist::run(way).map(drop),
         Command::Test(args) => test::run(&args, way),
-        Command::Dev => dev::run_dev(way),
+        Command::Conformance(args) => conformance::run(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

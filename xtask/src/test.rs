@@ -7,11 +7,12 @@ use std::time::Instant;
 use clap::Args;
 
 use crate::WasmWay;
+use crate::api_test;
 use crate::dist;
 use crate::error::TaskError;
 use crate::process::{cargo, run as run_program};
 use crate::setup::wasm_target::WasmToolchain;
-use crate::setup::{browser, cargo_tools, npm, wasm_target};
+use crate::setup::{browser, cargo_tools, npm, python, wasm_target};
 
 /// What the tests can be told.
 #[derive(Args)]
@@ -36,6 +37,7 @@ pub(crate) fn run(args: &TestArgs, way: Option<WasmWay>) -> Result<(), TaskError
     if !args.quick {
         browser::chromium()?;
         cargo_tools::install(&cargo_tools::TEST_RUNNER)?;
+        python::schemathesis()?;
     }
     let mut tally = Tally::default();
     tally.check("formatting", cargo().args(["fmt", "--all", "--check"]));
@@ -64,6 +66,8 @@ pub(crate) fn run(args: &TestArgs, way: Option<WasmWay>) -> Result<(), TaskError
     if !args.quick {
         tally.tests("stores, in a browser", &mut browser_tests(&wasm)?);
         tally.check("the backend's binary", cargo().args(["build", "--quiet", "--package", "itsm-backend"]));
+        tally.result("the API's contract", api_test::contract());
+        tally.result("requests made from the API's description", api_test::schemathesis());
         let mut end_to_end = cargo();
         end_to_end
             .args(["test", "--package", "itsm-e2e", "--", "--test-threads=2"])

@@ -194,3 +194,29 @@ async fn languages_directions_prefill_and_a_definition_of_the_page() {
     browser.run("document.querySelector('itsm-ticket-form').definition = { id: 'own' }").await;
     form.says("The form's definition has a mistake").await;
 }
+
+#[tokio::test]
+async fn after_a_panic_the_element_starts_anew_with_all_that_was_typed() {
+    let (stage, profile) = (Stage::set().await, Profile::new());
+    let browser = Browser::start(&profile).await;
+    browser.open(&stage.url("/portal/")).await;
+    let form = Form::ready(&browser).await;
+    form.fill_incident("Typed before the panic").await;
+    tokio::time::sleep(std::time::Duration::from_millis(700)).await;
+    // The one thing that the suite takes for granted fails once.
+    browser
+        .run(
+            "window.told = []; addEventListener('itsm-error', (event) => told.push(event.detail.code));
+             const real = window.crypto; let calls = 0;
+             Object.defineProperty(window, 'crypto', { get() { if (calls++ === 0) throw new Error('gone'); return real } })",
+        )
+        .await;
+    form.send().await;
+    browser.until("the panic is told", "return told.includes('panicked')").await;
+    let form = Form::ready(&browser).await;
+    form.says("What you typed earlier is here again").await;
+    assert_eq!(form.value("summary").await, "Typed before the panic");
+    form.send().await;
+    form.says("INC-000001").await;
+    assert_eq!(stage.backend.tickets().await, 1);
+}

@@ -7,6 +7,7 @@ pub(crate) mod cargo_tools;
 pub(crate) mod debian;
 mod debian_pool;
 pub(crate) mod npm;
+pub(crate) mod python;
 pub(crate) mod wasm_target;
 
 use std::path::PathBuf;
