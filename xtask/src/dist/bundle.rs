@@ -11,6 +11,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256, Sha384};
 use wasm_bindgen_cli_support::Bindgen;
 
+use super::glue;
 use crate::error::{TaskError, read, read_text};
 use crate::process::{output, program, root};
 use crate::setup::npm;
@@ -33,9 +34,10 @@ pub(crate) fn write(dist: &Path) -> Result<Bundle, TaskError> {
     let work = root().join("target/bundle");
     std::fs::create_dir_all(&work).map_err(TaskError::file(&work))?;
     let (glue, wasm) = bind(&work)?;
-    let wasm = optimise(&work, &wasm)?;
+    let wasm = optimise(&work, &glue::without_unused_exports(&wasm)?)?;
+    let (glue, wasm) = glue::shorten(&glue, &wasm)?;
     let wasm_name = named("itsm-core", &wasm, "wasm");
-    let glue = minify(&check_glue(glue)?)?;
+    let glue = minify(&without_unused_classes(&work, &check_glue(glue)?)?)?;
     let glue_name = named("itsm-core", glue.as_bytes(), "js");
     let core = json!({
         "glue": glue_name,
@@ -88,6 +90,16 @@ fn bind(work: &Path) -> Result<(String, Vec<u8>), TaskError> {
         .remove_producers_section(true);
     bindgen.generate(work).map_err(|error| failed(&error))?;
     Ok((read_text(&work.join("itsm-core.js"))?, read(&work.join("itsm-core_bg.wasm"))?))
+}
+
+/// Leaves out the classes that only unused exports had.
+fn without_unused_classes(work: &Path, glue: &str) -> Result<String, TaskError> {
+    let whole = work.join("whole.js");
+    crate::error::write(&whole, glue)?;
+    let entry = work.join("entry.js");
+    crate::error::write(&entry, "export { default, Widget, start } from './whole.js';")?;
+    let mut esbuild = program(npm::binary("esbuild")?);
+    output(esbuild.arg(&entry).args(["--bundle", "--format=esm", "--log-level=error"]))
 }
 
 /// Refuses glue that a strict policy would stop: markup from strings, or code from strings.

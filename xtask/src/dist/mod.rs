@@ -2,6 +2,7 @@
 //! publishing needs.
 
 mod bundle;
+mod glue;
 mod manifest;
 mod pages;
 mod sizes;

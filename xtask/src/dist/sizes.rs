@@ -7,7 +7,7 @@ use crate::error::{TaskError, read, write};
 
 /// Bytes after brotli 11 that a file may have.
 const SHELL: usize = 2 * 1024;
-const GLUE: usize = 9 * 1024;
+const GLUE: usize = 6 * 1024;
 const TICKET_FORM: usize = 266 * 1024;
 
 /// Writes a `.br` and a `.gz` beside every file that gains by it.

@@ -26,17 +26,25 @@ impl Package {
     }
 }
 
-/// Suites in the order in which they are looked through.
+/// Further suites, after those of this machine's own release, whose programs are sure to run here.
 const SUITES: &[&str] = &["trixie-backports", "forky", "sid", "trixie", "bookworm-backports", "experimental"];
-const SECURITY_SUITES: &[&str] = &["bookworm-security", "trixie-security"];
+
+/// The codename of this machine's release, as `bookworm`.
+fn codename() -> String {
+    let text = read_text(std::path::Path::new("/etc/os-release")).unwrap_or_default();
+    let name = text.lines().find_map(|line| line.strip_prefix("VERSION_CODENAME="));
+    name.unwrap_or("stable").trim_matches('"').to_owned()
+}
 
 /// The first suite's packages of `names` of which all fit. A name that ends in a dot stands for what begins with it.
 pub(crate) fn find(names: &[&str], fits: impl Fn(&Package) -> bool) -> Result<Vec<Package>, TaskError> {
     let (main, security) = mirrors()?;
-    let suites =
-        SUITES.iter().map(|suite| (&main, *suite)).chain(SECURITY_SUITES.iter().map(|suite| (&security, *suite)));
+    let own = codename();
+    let mut suites =
+        vec![(&security, format!("{own}-security")), (&main, own.clone()), (&main, format!("{own}-updates"))];
+    suites.extend(SUITES.iter().map(|suite| (&main, (*suite).to_owned())));
     for (mirror, suite) in suites {
-        let Ok(index) = index_of(mirror, suite) else { continue };
+        let Ok(index) = index_of(mirror, &suite) else { continue };
         let found: Vec<Package> = names
             .iter()
             .filter_map(|name| {

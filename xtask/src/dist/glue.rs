@@ -1,0 +1,124 @@
+//! The glue, without what nobody calls, and with short names: a name of the import table stands in both files, and
+//! means nothing to anybody.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use walrus::Module;
+
+use crate::error::TaskError;
+
+/// Exports of libraries that no element uses, with all that only they need.
+const UNUSED_EXPORTS: &[&str] = &["intounderlying", "__wbg_intounderlying"];
+
+fn parse(wasm: &[u8]) -> Result<Module, TaskError> {
+    Module::from_buffer(wasm).map_err(|error| TaskError::Promise(format!("the wasm cannot be read: {error}")))
+}
+
+/// Takes the exports away that nobody calls, so that the optimiser finds what they need unused.
+pub(super) fn without_unused_exports(wasm: &[u8]) -> Result<Vec<u8>, TaskError> {
+    let mut module = parse(wasm)?;
+    let is_unused = |name: &str| UNUSED_EXPORTS.iter().any(|unused| name.starts_with(unused));
+    let unused: Vec<_> =
+        module.exports.iter().filter(|export| is_unused(&export.name)).map(walrus::Export::id).collect();
+    unused.into_iter().for_each(|id| module.exports.delete(id));
+    Ok(module.emit_wasm())
+}
+
+/// Leaves out of the glue what the optimised wasm does not import, and gives the rest short names in both.
+pub(super) fn shorten(glue: &str, wasm: &[u8]) -> Result<(String, Vec<u8>), TaskError> {
+    let mut module = parse(wasm)?;
+    let imported: BTreeSet<String> = module.imports.iter().map(|import| import.name.clone()).collect();
+    let exported = module.exports.iter().map(|export| export.name.clone()).filter(|name| name.contains("__"));
+    let names: BTreeMap<String, String> = imported
+        .iter()
+        .cloned()
+        .chain(exported)
+        .enumerate()
+        .map(|(at, name)| (name, format!("${}", letters(at))))
+        .collect();
+    for import in module.imports.iter_mut() {
+        import.name.clone_from(&names[&import.name]);
+    }
+    for export in module.exports.iter_mut() {
+        if let Some(short) = names.get(&export.name) {
+            export.name.clone_from(short);
+        }
+    }
+    Ok((rename(&without_unused_imports(glue, &imported), &names), module.emit_wasm()))
+}
+
+/// The import table has an entry a function, each from `        name: function(` to a line of `        },`.
+fn without_unused_imports(glue: &str, imported: &BTreeSet<String>) -> String {
+    let mut kept = String::with_capacity(glue.len());
+    let mut leaving_out = false;
+    for line in glue.lines() {
+        let entry = line
+            .strip_prefix("        ")
+            .filter(|rest| !rest.starts_with(' '))
+            .and_then(|rest| rest.split_once(": function("));
+        if let Some((name, _)) = entry {
+            leaving_out = !imported.contains(name);
+        }
+        if !leaving_out {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+        if line == "        }," {
+            leaving_out = false;
+        }
+    }
+    kept
+}
+
+/// Whole words only.
+fn rename(glue: &str, names: &BTreeMap<String, String>) -> String {
+    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '$';
+    let mut renamed = String::with_capacity(glue.len());
+    let mut rest = glue;
+    while let Some(start) = rest.find(is_word) {
+        let end = rest[start..].find(|c| !is_word(c)).map_or(rest.len(), |length| start + length);
+        let word = &rest[start..end];
+        renamed.push_str(&rest[..start]);
+        renamed.push_str(names.get(word).map_or(word, String::as_str));
+        rest = &rest[end..];
+    }
+    renamed.push_str(rest);
+    renamed
+}
+
+/// 0 → `a`, 25 → `z`, 26 → `aa`, …
+fn letters(mut number: usize) -> String {
+    let mut text = String::new();
+    loop {
+        text.insert(0, char::from(b'a' + u8::try_from(number % 26).unwrap_or_default()));
+        number /= 26;
+        if number == 0 {
+            return text;
+        }
+        number -= 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_imported_leaves_the_glue() {
+        let glue = "{\n        a: function() {\n            if (x) {\n            };\n        },\n        b: function(c) {\n        },\n    };\n";
+        let kept = without_unused_imports(glue, &["b".to_owned()].into());
+        assert_eq!(kept, "{\n        b: function(c) {\n        },\n    };\n");
+    }
+
+    #[test]
+    fn whole_words_are_renamed() {
+        let names = [("__a".to_owned(), "$a".to_owned())].into();
+        assert_eq!(rename("wasm.__a(__ab, __a)", &names), "wasm.$a(__ab, $a)");
+    }
+
+    #[test]
+    fn letters_never_repeat() {
+        let all: BTreeSet<String> = (0..1_000).map(letters).collect();
+        assert_eq!((all.len(), letters(25).as_str(), letters(26).as_str()), (1_000, "z", "aa"));
+    }
+}
