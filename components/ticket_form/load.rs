@@ -114,6 +114,8 @@ async fn fetch_messages(base: &str, tag: &str) -> Option<Messages> {
 /// Loads the form that the attributes name now.
 pub fn load(model: TicketForm) {
     let Some(session) = model.session() else { return };
+    // What was typed into the form that stood here before.
+    draft_session::save_now(model);
     let generation = session.generation.get() + 1;
     session.generation.set(generation);
     spawn_local_scoped_with_cancellation(async move {

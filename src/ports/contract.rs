@@ -227,6 +227,8 @@ pub async fn parts_do_not_see_each_other<S: Store>(store: &S, _: S::Bytes) {
     assert_eq!(store.claim("two", epoch, NOW, LEASE).await.expect("a store"), None);
     assert_eq!(store.entries("two").await.expect("read"), []);
     assert_eq!(store.receipts("two").await.expect("read"), []);
+    store.commit(&entry("f", "two"), None).await.expect("committed");
+    assert_eq!(store.pending().await.expect("counted"), 2, "of all parts");
 }
 
 /// What is known of a file stays; its bytes are the adapter's own test.

@@ -95,6 +95,8 @@ pub trait OutboxStore {
     async fn discard(&self, id: &EntryId) -> Result<bool, StoreError>;
     /// The entries of `part`, the oldest first.
     async fn entries(&self, part: &str) -> Result<Vec<OutboxEntry>, StoreError>;
+    /// How many entries there are, of all parts.
+    async fn pending(&self) -> Result<usize, StoreError>;
     /// Receipts of delivered entries of `part`, the latest first.
     async fn receipts(&self, part: &str) -> Result<Vec<KeptReceipt>, StoreError>;
 }

@@ -171,10 +171,16 @@ impl PageRuntime {
         read(&self.platform, self.desk().api(), path).await
     }
 
-    /// How many entries were saved on this device when it was last known, and are not there any more.
+    /// How many entries were saved on this device when it was last known, and are not there any more. Says so once.
     pub async fn missing(&self) -> usize {
-        let here = self.store().entries(self.part()).await.map_or(0, |entries| entries.len());
-        if self.store().is_lasting() && here == 0 { canary::pending() } else { 0 }
+        match self.store().pending().await {
+            Ok(0) if self.store().is_lasting() => {
+                let missing = canary::pending();
+                canary::set(0);
+                missing
+            }
+            _ => 0,
+        }
     }
 
     /// Calls `told` with every event from now on, until the subscription is dropped.
@@ -267,7 +273,7 @@ impl PageRuntime {
 
     async fn set_timer(self: &Rc<Self>) {
         let Ok(Some(at)) = next_wake(&self.platform).await else { return };
-        let wait = at.millis_since(self.platform.device.now()).clamp(50, 900_000);
+        let wait = at.millis_since(self.platform.device.now()).clamp(250, 900_000);
         let weak = Rc::downgrade(self);
         let timer = Timeout::new(u32::try_from(wait).unwrap_or(900_000), move || {
             if let Some(runtime) = weak.upgrade() {
@@ -278,8 +284,8 @@ impl PageRuntime {
     }
 
     async fn count_pending(&self) {
-        if let (true, Ok(entries)) = (self.store().is_lasting(), self.store().entries(self.part()).await) {
-            canary::set(entries.len());
+        if let (true, Ok(pending)) = (self.store().is_lasting(), self.store().pending().await) {
+            canary::set(pending);
         }
     }
 

@@ -91,6 +91,9 @@ impl OutboxStore for BrowserStore {
     async fn entries(&self, part: &str) -> Result<Vec<OutboxEntry>, StoreError> {
         either!(self, store => store.entries(part))
     }
+    async fn pending(&self) -> Result<usize, StoreError> {
+        either!(self, store => store.pending())
+    }
     async fn receipts(&self, part: &str) -> Result<Vec<KeptReceipt>, StoreError> {
         either!(self, store => store.receipts(part))
     }

@@ -209,6 +209,11 @@ impl Tx<'_> {
         })
     }
 
+    /// How many records `store` has.
+    pub(super) async fn count(&self, store: &str) -> Result<usize, IndexedDbError> {
+        Ok(self.0.object_store(store)?.count().primitive()?.await? as usize)
+    }
+
     /// Puts a record that holds its own key.
     pub(super) async fn put<T: Serialize>(&self, store: &str, record: &T) -> Result<(), IndexedDbError> {
         self.put_js(store, None, to_js(record).ok_or(IndexedDbError::Record)?).await

@@ -161,6 +161,10 @@ impl OutboxStore for IndexedDbStore {
         self.transact(&[OUTBOX], Keep::Read, async |tx| in_order(tx, part).await).await
     }
 
+    async fn pending(&self) -> Result<usize, StoreError> {
+        self.transact(&[OUTBOX], Keep::Read, async |tx| tx.count(OUTBOX).await).await
+    }
+
     async fn receipts(&self, part: &str) -> Result<Vec<KeptReceipt>, StoreError> {
         let records: Vec<ReceiptRecord> =
             self.transact(&[RECEIPTS], Keep::Read, async |tx| tx.all(RECEIPTS, BY_PART, part).await).await?;

@@ -183,6 +183,10 @@ impl<B> OutboxStore for MemoryStore<B> {
         Ok(self.0.borrow().in_order(part))
     }
 
+    async fn pending(&self) -> Result<usize, StoreError> {
+        Ok(self.0.borrow().entries.len())
+    }
+
     async fn receipts(&self, part: &str) -> Result<Vec<KeptReceipt>, StoreError> {
         let kept = self.0.borrow();
         Ok(kept.receipts.iter().filter(|(of, _)| of == part).map(|(_, receipt)| receipt.clone()).collect())

@@ -3,6 +3,7 @@
 mod answer;
 mod check;
 mod definition;
+mod document;
 mod field_error;
 mod rule;
 mod state;
@@ -10,9 +11,9 @@ mod submission;
 
 pub use answer::{Answer, Answers};
 pub use check::{Patterns, check_field};
-pub use definition::{
-    Choice, Control, Definition, DefinitionError, DefinitionSource, Field, FieldKind, FieldTexts, FileLimits, Node,
-    Role, Texts, Widget,
+pub use definition::{Definition, DefinitionError, Field, FieldKind, FileLimits};
+pub use document::{
+    Choice, Control, DataType, DefinitionSource, FieldTexts, Node, ObjectSchema, Property, Role, Texts, Widget,
 };
 pub use field_error::{FieldError, FieldErrorRecord, FieldErrors, Format};
 pub use rule::{Calculation, Condition, Operand};

@@ -145,3 +145,20 @@ async fn the_page_of_a_captive_portal_is_no_receipt() {
     form.says("INC-000001").await;
     assert_eq!(stage.backend.tickets().await, 1);
 }
+
+#[tokio::test]
+async fn a_database_that_was_wiped_is_told_and_not_passed_over() {
+    let (stage, profile) = (Stage::set().await, Profile::new());
+    let browser = Browser::start(&profile).await;
+    browser.open(&stage.url("/portal/")).await;
+    let form = Form::ready(&browser).await;
+    form.fill_incident("Soon gone").await;
+    stage.cut_api();
+    form.send().await;
+    form.says("You may close this page").await;
+    browser.open(&stage.url("/portal/icon.svg")).await;
+    browser.run("return new Promise((done) => { const wipe = indexedDB.deleteDatabase('itsm.default.1'); wipe.onsuccess = () => done(true) })").await;
+    stage.mend();
+    browser.open(&stage.url("/portal/")).await;
+    Form::ready(&browser).await.says("1 saved request could not be read any more.").await;
+}
