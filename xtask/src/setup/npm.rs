@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use sha2::{Digest, Sha256};
 
-use super::{cache, say};
+use super::{cache, debian, say};
 use crate::error::{TaskError, read, write};
-use crate::process::{is_on_path, output, program, root};
+use crate::process::{output, program, root};
 
 /// The folder `node_modules` with the tools of the lock file, set up if it is not there.
 pub(crate) fn tools() -> Result<PathBuf, TaskError> {
@@ -15,12 +15,7 @@ pub(crate) fn tools() -> Result<PathBuf, TaskError> {
     let folder = cache()?.join(format!("npm-{digest}"));
     let done = folder.join("complete");
     if !done.is_file() {
-        if !is_on_path("npm") {
-            return Err(TaskError::missing(
-                "npm",
-                "install Node.js 20 or newer with npm (Debian: apt-get install nodejs npm)",
-            ));
-        }
+        debian::provide("npm", &["nodejs", "npm"])?;
         say("development tools from the npm registry");
         for name in ["package.json", "package-lock.json"] {
             write(&folder.join(name), read(&root().join(name))?)?;

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::{cache, say};
+use super::{cache, debian, say};
 use crate::error::{TaskError, write};
-use crate::process::{is_on_path, output, program};
+use crate::process::{output, program};
 
 const SCHEMATHESIS: &str = "4.32.5";
 
@@ -15,15 +15,14 @@ pub(crate) fn schemathesis() -> Result<PathBuf, TaskError> {
     if done.is_file() {
         return Ok(binary);
     }
-    if !is_on_path("python3") {
-        return Err(TaskError::missing(
-            "python3",
-            "install Python 3.10 or newer (Debian: apt-get install python3 python3-venv)",
-        ));
-    }
+    debian::provide("python3", &["python3", "python3-venv"])?;
     say("the API tester from the Python registry");
-    let venv = output(program("python3").args(["-m", "venv"]).arg(&folder));
-    venv.map_err(|_| TaskError::missing("Python's venv module", "install it (Debian: apt-get install python3-venv)"))?;
+    let make = || output(program("python3").args(["-m", "venv"]).arg(&folder));
+    if make().is_err() {
+        // Debian has Python's own module for this in a package of its own.
+        debian::install("Python's venv module", &["python3-venv"])?;
+        make()?;
+    }
     output(program(folder.join("bin/pip")).args(["install", "--quiet", &format!("schemathesis=={SCHEMATHESIS}")]))?;
     write(&done, "")?;
     Ok(binary)
