@@ -62,12 +62,12 @@ pub(crate) fn run(args: &TestArgs, way: Option<WasmWay>) -> Result<(), TaskError
     lint.args(["--target", "wasm32-unknown-unknown", "--", "-D", "warnings"]);
     wasm.apply(&mut lint);
     tally.check("lints, wasm", &mut lint);
-    tally.result("size budgets", dist::run(way).map(drop));
+    tally.task("size budgets", || dist::run(way).map(drop));
     if !args.quick {
         tally.tests("stores, in a browser", &mut browser_tests(&wasm)?);
         tally.check("the backend's binary", cargo().args(["build", "--quiet", "--package", "itsm-backend"]));
-        tally.result("the API's contract", api_test::contract());
-        tally.result("requests made from the API's description", api_test::schemathesis());
+        tally.task("the API's contract", api_test::contract);
+        tally.task("requests made from the API's description", api_test::schemathesis);
         let mut end_to_end = cargo();
         end_to_end
             .args(["test", "--package", "itsm-e2e", "--", "--test-threads=2"])
@@ -96,8 +96,10 @@ impl Tally {
         self.count(name, result);
     }
 
-    fn result(&mut self, name: &str, result: Result<(), TaskError>) {
+    /// A check of this program's own.
+    fn task(&mut self, name: &str, task: impl FnOnce() -> Result<(), TaskError>) {
         println!("── {name}");
+        let result = task();
         self.count(name, result);
     }
 
