@@ -93,7 +93,7 @@ fn table(tickets: &[Ticket]) -> String {
         let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
         format!("{}\n", cells.join("  ").trim_end())
     };
-    let count = format!("{} tickets\n", tickets.len());
+    let count = format!("{} {}\n", tickets.len(), if tickets.len() == 1 { "ticket" } else { "tickets" });
     rows.iter().map(line).chain([count]).collect()
 }
 
