@@ -194,14 +194,8 @@ impl Definitions {
 
 /// Whether a form asks for a file of that media type and size somewhere.
 pub fn takes_file(definition: &Definition, media_type: &str, size: u64) -> bool {
-    let fits = |pattern: &String| match pattern.strip_suffix("/*") {
-        Some(family) => media_type.split('/').next() == Some(family),
-        None => pattern == media_type,
-    };
     definition.fields().iter().any(|field| match &field.kind {
-        FieldKind::Files(limits) => {
-            size <= limits.max_bytes && (limits.types.is_empty() || limits.types.iter().any(fits))
-        }
+        FieldKind::Files(limits) => size <= limits.max_bytes && limits.takes_type(media_type),
         _ => false,
     })
 }

@@ -21,7 +21,7 @@ pub fn file_field(model: FieldModel, limits: FileLimits) -> AnyView {
     let wrong = RwSignal::new(None::<String>);
     let chosen = move || {
         let id = model.id();
-        let ids = form.form.with(|f| f.answers().get(&id).map_or_else(Vec::new, |answer| answer.as_choices().to_vec()));
+        let ids = form.form.with(|f| f.answers().choices(&id).to_vec());
         form.files.with(|files| ids.iter().filter_map(|id| files.get(id.as_str()).cloned()).collect::<Vec<_>>())
     };
     let list = move || {
@@ -83,15 +83,14 @@ async fn add(model: FieldModel, limits: &FileLimits, file: File) -> Result<(), S
     let refuse =
         |error: &FieldError| form.messages.with_untracked(|m| [&file.name(), ": ", &error_text(m, error)].concat());
     let id = model.id();
-    let mut names =
-        form.form.with_untracked(|f| f.answers().get(&id).map_or_else(Vec::new, |answer| answer.as_choices().to_vec()));
+    let mut names = form.form.with_untracked(|f| f.answers().choices(&id).to_vec());
     if names.len() >= limits.max_count {
         return Err(refuse(&FieldError::TooMany { max: limits.max_count }));
     }
     if file.size() > limits.max_bytes as f64 {
         return Err(refuse(&FieldError::FileTooLarge { max: limits.max_bytes }));
     }
-    if !is_taken(&limits.types, &file.type_()) {
+    if !limits.takes_type(&file.type_()) {
         return Err(refuse(&FieldError::FileType));
     }
     form.reading.set(Some(file.name()));
@@ -115,20 +114,9 @@ async fn add(model: FieldModel, limits: &FileLimits, file: File) -> Result<(), S
     Ok(())
 }
 
-fn is_taken(types: &[String], media_type: &str) -> bool {
-    let family = media_type.split('/').next();
-    types.is_empty()
-        || types
-            .iter()
-            .any(|taken| taken == media_type || taken.strip_suffix("/*").is_some_and(|of| family == Some(of)))
-}
-
 fn remove(model: FieldModel, id: &AttachmentId) {
     let field = model.id();
-    let names = model
-        .form
-        .form
-        .with_untracked(|f| f.answers().get(&field).map_or_else(Vec::new, |answer| answer.as_choices().to_vec()));
+    let names = model.form.form.with_untracked(|f| f.answers().choices(&field).to_vec());
     model.edit(Answer::Choices(names.into_iter().filter(|name| name != id.as_str()).collect()));
     let edits_refused = model.form.session().is_some_and(|session| session.replaces.borrow().is_some());
     if let Some(runtime) = model.form.runtime().filter(|_| !edits_refused) {

@@ -131,6 +131,11 @@ impl Answers {
         self.get(field).map_or("", Answer::as_text)
     }
 
+    /// The values chosen in `field`, or nothing.
+    pub fn choices(&self, field: &FieldId) -> &[String] {
+        self.get(field).map_or(&[], Answer::as_choices)
+    }
+
     /// Puts `answer` into `field`; an empty one takes the field's answer away.
     pub fn put(&mut self, field: FieldId, answer: Answer) {
         if answer.is_empty() {

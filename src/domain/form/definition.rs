@@ -49,6 +49,17 @@ pub struct FileLimits {
     pub types: Vec<String>,
 }
 
+impl FileLimits {
+    /// Whether a file of that media type is taken, whatever its size.
+    pub fn takes_type(&self, media_type: &str) -> bool {
+        let fits = |pattern: &String| match pattern.strip_suffix("/*") {
+            Some(family) => media_type.split('/').next() == Some(family),
+            None => pattern == media_type,
+        };
+        self.types.is_empty() || self.types.iter().any(fits)
+    }
+}
+
 /// Files of up to 10 MB are taken where the definition names no limit.
 const DEFAULT_MAX_BYTES: u64 = 10_000_000;
 const DEFAULT_MAX_FILES: usize = 5;
@@ -336,6 +347,19 @@ mod tests {
             let source: DefinitionSource = serde_json::from_str(&json_with(properties, ui)).unwrap();
             assert_eq!(Definition::parse(source).unwrap_err().place, place, "{properties} {ui}");
         }
+    }
+
+    #[test]
+    fn a_family_of_types_takes_its_members_only() {
+        let limits = |types: &[&str]| FileLimits {
+            max_count: 1,
+            max_bytes: 1,
+            types: types.iter().map(|pattern| (*pattern).to_owned()).collect(),
+        };
+        let some = limits(&["image/*", "application/pdf"]);
+        assert!(some.takes_type("image/png") && some.takes_type("application/pdf"));
+        assert!(!some.takes_type("imagery/png") && !some.takes_type("application/zip") && !some.takes_type(""));
+        assert!(limits(&[]).takes_type(""));
     }
 
     #[test]

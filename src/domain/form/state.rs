@@ -1,7 +1,7 @@
 //! A form while it is filled in.
 
 use super::check::{Patterns, check_field};
-use super::{Answer, Answers, Definition, FieldError, FieldErrors};
+use super::{Answer, Answers, Definition, Field, FieldError, FieldErrors};
 use crate::domain::id::FieldId;
 use crate::domain::map::Map;
 
@@ -82,7 +82,7 @@ impl FormState {
         let mut effective = Answers::default();
         for field in definition.fields() {
             let control = &field.control;
-            if control.visible_when.as_ref().is_some_and(|condition| !condition.holds(&effective)) {
+            if !is_shown(field, &effective) {
                 continue;
             }
             let answer = match &control.calculated {
@@ -99,34 +99,24 @@ impl FormState {
     /// The fields that are shown.
     pub fn visible(&self, definition: &Definition) -> Vec<FieldId> {
         let effective = self.effective(definition);
-        let shown = |field: &&super::Field| {
-            field.control.visible_when.as_ref().is_none_or(|condition| condition.holds(&effective))
-        };
-        definition.fields().iter().filter(shown).map(|field| field.id.clone()).collect()
+        definition.fields().iter().filter(|field| is_shown(field, &effective)).map(|field| field.id.clone()).collect()
     }
 
     /// The fields that must be answered, of those that are shown.
     pub fn required(&self, definition: &Definition) -> Vec<FieldId> {
         let effective = self.effective(definition);
-        let visible = self.visible(definition);
-        let needed = |field: &&super::Field| {
-            visible.contains(&field.id)
-                && (field.required
-                    || field.control.required_when.as_ref().is_some_and(|condition| condition.holds(&effective)))
-        };
+        let needed = |field: &&Field| is_shown(field, &effective) && is_required(field, &effective);
         definition.fields().iter().filter(needed).map(|field| field.id.clone()).collect()
     }
 
     /// All that is wrong, in shown fields, whether visited or not.
     pub fn errors(&self, definition: &Definition, patterns: &impl Patterns) -> Option<FieldErrors> {
         let effective = self.effective(definition);
-        let (visible, required) = (self.visible(definition), self.required(definition));
         let mut errors = Map::default();
-        for field in definition.fields().iter().filter(|field| visible.contains(&field.id)) {
+        for field in definition.fields().iter().filter(|field| is_shown(field, &effective)) {
             let refused = self.refused.get(&field.id).cloned();
-            let wrong = refused
-                .or_else(|| check_field(field, required.contains(&field.id), effective.get(&field.id), patterns));
-            if let Some(error) = wrong {
+            let check = || check_field(field, is_required(field, &effective), effective.get(&field.id), patterns);
+            if let Some(error) = refused.or_else(check) {
                 errors.insert(field.id.clone(), error);
             }
         }
@@ -137,6 +127,16 @@ impl FormState {
     pub fn shown_error<'a>(&self, errors: Option<&'a FieldErrors>, field: &FieldId) -> Option<&'a FieldError> {
         errors.filter(|_| self.touched.contains(field)).and_then(|errors| errors.get(field))
     }
+}
+
+/// Whether `field` is shown, after the answers that count.
+fn is_shown(field: &Field, effective: &Answers) -> bool {
+    field.control.visible_when.as_ref().is_none_or(|condition| condition.holds(effective))
+}
+
+/// Whether `field` must be answered while it is shown, after the answers that count.
+fn is_required(field: &Field, effective: &Answers) -> bool {
+    field.required || field.control.required_when.as_ref().is_some_and(|condition| condition.holds(effective))
 }
 
 #[cfg(test)]
