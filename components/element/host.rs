@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use itsm_widgets::adapters::browser::js::to_js;
 use itsm_widgets::domain::map::Map;
+use itsm_widgets::domain::value::Value;
 use js_sys::Function;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
@@ -30,38 +31,41 @@ pub enum Cancelable {
     No,
 }
 
-/// Signals by name. Arc signals belong to no owner: they may be made before the mount, and outlive it.
-pub(super) struct Signals<T: 'static>(RefCell<Map<String, ArcRwSignal<Option<T>>>>);
+/// Values by name, each followed by those who read it. They belong to no owner: they may be there before the mount, and
+/// outlive it.
+#[derive(Default)]
+pub(super) struct Values(RefCell<Map<String, (JsValue, ArcTrigger)>>);
 
-impl<T> Default for Signals<T> {
-    fn default() -> Self {
-        Self(RefCell::default())
-    }
-}
-
-impl<T: Clone + PartialEq + 'static> Signals<T> {
-    pub(super) fn signal(&self, name: &str) -> ArcRwSignal<Option<T>> {
-        if let Some(known) = self.0.borrow().get(name) {
-            return known.clone();
+impl Values {
+    pub(super) fn get(&self, name: &str) -> JsValue {
+        if self.0.borrow().get(name).is_none() {
+            self.0.borrow_mut().insert(name.to_owned(), (JsValue::UNDEFINED, ArcTrigger::new()));
         }
-        let signal = ArcRwSignal::new(None);
-        self.0.borrow_mut().insert(name.to_owned(), signal.clone());
-        signal
+        let (value, changed) = self.0.borrow().get(name).cloned().unwrap_or_default();
+        changed.track();
+        value
     }
 
-    pub(super) fn set(&self, name: &str, value: Option<T>) {
-        let signal = self.signal(name);
-        if signal.with_untracked(|old| *old != value) {
-            signal.set(value);
-        }
+    pub(super) fn set(&self, name: &str, value: JsValue) {
+        let changed = match self.0.borrow_mut().get_mut(name) {
+            Some((old, _)) if *old == value => None,
+            Some((old, changed)) => {
+                *old = value.clone();
+                Some(changed.clone())
+            }
+            None => Some(ArcTrigger::new()),
+        };
+        let Some(changed) = changed else { return };
+        self.0.borrow_mut().insert(name.to_owned(), (value, changed.clone()));
+        changed.notify();
     }
 }
 
 /// One element of a page.
 #[derive(Clone)]
 pub struct Host {
-    pub(super) attributes: Rc<Signals<String>>,
-    pub(super) properties: Rc<Signals<JsValue>>,
+    pub(super) attributes: Rc<Values>,
+    pub(super) properties: Rc<Values>,
     pub(super) element: HtmlElement,
     pub(super) report: Function,
     pub(super) base: Rc<str>,
@@ -70,12 +74,12 @@ pub struct Host {
 impl Host {
     /// The attribute's value, as it changes.
     pub fn attribute(&self, name: &str) -> Option<String> {
-        self.attributes.signal(name).get()
+        self.attributes.get(name).as_string()
     }
 
     /// The property's value, as it changes.
     pub fn property(&self, name: &str) -> Option<JsValue> {
-        self.properties.signal(name).get()
+        Some(self.properties.get(name)).filter(|value| !value.is_undefined())
     }
 
     /// The element itself.
@@ -99,13 +103,14 @@ impl Host {
     }
 
     /// Tells the page. Returns whether to go on: false only if the page has kept a cancelable event from it.
-    pub fn emit<T: serde::Serialize>(&self, name: &str, detail: &T, cancelable: Cancelable) -> bool {
+    pub fn emit(&self, name: &str, detail: &[(&str, Value)], cancelable: Cancelable) -> bool {
         let init = CustomEventInit::new();
         init.set_bubbles(true);
         // Or it would stop at the shadow root.
         init.set_composed(true);
         init.set_cancelable(cancelable == Cancelable::Yes);
-        init.set_detail(&to_js(detail).unwrap_or_default());
+        let members = detail.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+        init.set_detail(&to_js(&Value::Object(members.collect())));
         let event = CustomEvent::new_with_event_init_dict(name, &init);
         event.is_ok_and(|event| self.element.dispatch_event(&event).unwrap_or(true))
     }

@@ -3,13 +3,14 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use any_spawner::Executor;
 use js_sys::Function;
-use leptos::mount::{UnmountHandle, mount_to};
-use leptos::tachys::view::any_view::AnyViewState;
+use leptos::prelude::Owner;
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
-use super::host::{Host, Signals};
+use super::host::{Host, Values};
+use crate::shared::dom::El;
 use crate::ticket_form;
 
 thread_local! {
@@ -39,10 +40,10 @@ type Methods = Rc<RefCell<ticket_form::Methods>>;
 /// listener may call back while another call is under way.
 #[wasm_bindgen]
 pub struct Widget {
-    attributes: Rc<Signals<String>>,
-    properties: Rc<Signals<JsValue>>,
+    attributes: Rc<Values>,
+    properties: Rc<Values>,
     methods: Methods,
-    mounted: RefCell<Option<UnmountHandle<AnyViewState>>>,
+    mounted: RefCell<Option<(Owner, El)>>,
 }
 
 #[wasm_bindgen]
@@ -60,12 +61,12 @@ impl Widget {
 
     /// An attribute has this value now; none if it is gone.
     pub fn attribute(&self, name: &str, value: Option<String>) {
-        self.attributes.set(name, value);
+        self.attributes.set(name, value.map_or(JsValue::UNDEFINED, Into::into));
     }
 
     /// A property has this value now.
     pub fn property(&self, name: &str, value: JsValue) {
-        self.properties.set(name, if value.is_null() || value.is_undefined() { None } else { Some(value) });
+        self.properties.set(name, if value.is_null() { JsValue::UNDEFINED } else { value });
     }
 
     /// Shows the view of `tag` in `place`. `report` is called with the state, a code and a message.
@@ -78,26 +79,33 @@ impl Widget {
             base: BASE.with_borrow(Clone::clone),
         };
         let methods = self.methods.clone();
-        let handle = mount_to(place, move || ticket_form::mount(host, &methods));
-        *self.mounted.borrow_mut() = Some(handle);
+        // It is there already from the second element on.
+        let _ = Executor::init_wasm_bindgen();
+        let owner = Owner::new();
+        let view = owner.with(|| ticket_form::mount(host, &methods));
+        let _ = place.append_child(view.node());
+        *self.mounted.borrow_mut() = Some((owner, view));
     }
 
     /// Takes the view down, and ends what belongs to it.
     pub fn unmount(&self) {
         // The borrow ends first: what is taken down may call back.
-        let handle = self.mounted.borrow_mut().take();
-        drop(handle);
+        let mounted = self.mounted.borrow_mut().take();
+        if let Some((owner, view)) = mounted {
+            owner.cleanup();
+            view.node().remove();
+        }
     }
 
     /// Calls a method of the element.
     pub fn call(&self, name: &str) {
         let method = match name {
-            "submit" => self.methods.borrow().submit,
-            "clear" => self.methods.borrow().clear,
+            "submit" => self.methods.borrow().submit.clone(),
+            "clear" => self.methods.borrow().clear.clone(),
             _ => None,
         };
         if let Some(method) = method {
-            leptos::prelude::Callable::run(&method, ());
+            method();
         }
     }
 }

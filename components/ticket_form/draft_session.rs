@@ -7,12 +7,11 @@ use itsm_widgets::adapters::browser::PageRuntime;
 use itsm_widgets::adapters::browser::locks::{self, Held};
 use itsm_widgets::domain::draft::{Draft, DraftPlace, is_stale};
 use itsm_widgets::domain::id::DraftId;
-use itsm_widgets::ports::{Chance, DraftStore, SaveDraftError};
+use itsm_widgets::ports::{Chance, SaveDraftError};
 use itsm_widgets::runtime::{Pace, Platform};
-use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
 
 use super::model::TicketForm;
+use crate::shared::spawn;
 
 /// The draft that this form writes.
 #[derive(Default)]
@@ -85,7 +84,7 @@ impl DraftSession {
         let id = self.current();
         self.end();
         if let (Some(id), Some(runtime)) = (id, model.runtime()) {
-            spawn_local(async move {
+            spawn(async move {
                 let _ = runtime.store().delete_draft(&id).await;
             });
         }
@@ -108,7 +107,7 @@ pub fn save_now(model: TicketForm) {
     if !session.draft.pace.get().is_waiting() || session.draft.saving.replace(true) {
         return;
     }
-    spawn_local(async move {
+    spawn(async move {
         save(model).await;
         if let Some(session) = model.session() {
             session.draft.saving.set(false);
@@ -132,7 +131,7 @@ async fn save(model: TicketForm) -> Option<()> {
         place: draft.place.borrow().clone()?,
         revision: draft.revision.get() + 1,
         updated: runtime.now(),
-        answers: model.form.try_with_untracked(|form| form.answers().clone())?,
+        answers: model.form.with_untracked(|form| form.answers().clone()),
     };
     if record.revision == 1 {
         hold(model, record.id.clone());
@@ -157,7 +156,7 @@ async fn save(model: TicketForm) -> Option<()> {
 
 /// Holds the draft's lock from now on.
 fn hold(model: TicketForm, id: DraftId) {
-    spawn_local(async move {
+    spawn(async move {
         let held = locks::take(&lock_name(&id), PATIENCE).await;
         if let Some(session) = model.session().filter(|session| session.draft.current() == Some(id)) {
             *session.draft.held.borrow_mut() = held;

@@ -1,31 +1,31 @@
 //! One field: label, control, hint, error.
 
-use itsm_widgets::domain::form::{Answer, Choice, Field, FieldKind};
+use itsm_widgets::domain::form::{Answer, Choice, Field, FieldError, FieldKind};
 use itsm_widgets::domain::id::FieldId;
 use itsm_widgets::domain::ticket::{Impact, Priority, Urgency};
-use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Event, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
 
 use super::files::file_field;
 use super::model::TicketForm;
 use super::texts::error_text;
-use crate::shared::erase::{all, attribute, dynamic, flag, maybe, words};
+use crate::shared::dom::{El, classed, el};
 use crate::shared::messages::Message;
+use crate::shared::watched::Watched;
 
 /// What every control of a field needs: handles, copied freely.
 #[derive(Clone, Copy)]
 pub(super) struct FieldModel {
     pub(super) form: TicketForm,
-    pub(super) field: StoredValue<Field>,
+    pub(super) field: Watched<Field>,
     /// The field's position, which makes ids within the shadow root.
     position: usize,
-    required: Memo<bool>,
-    invalid: Memo<bool>,
     locked: bool,
 }
 
 impl FieldModel {
     pub(super) fn id(self) -> FieldId {
-        self.field.with_value(|field| field.id.clone())
+        self.field.with_untracked(|field| field.id.clone())
     }
 
     pub(super) fn control_id(self) -> String {
@@ -36,14 +36,24 @@ impl FieldModel {
         [&self.control_id(), "-", part].concat()
     }
 
-    /// The ids of hint and error, for `aria-describedby`; the error comes first.
-    pub(super) fn described_by(self) -> Signal<Option<String>> {
-        attribute(move || self.describing_ids())
+    fn hint(self) -> Option<String> {
+        self.field.with_untracked(|field| self.form.hint(field))
     }
 
-    fn describing_ids(self) -> Option<String> {
-        let hint = self.field.with_value(|field| self.form.hint(field)).map(|_| self.part_id("hint"));
-        let error = self.invalid.get().then(|| self.part_id("error"));
+    fn error(self) -> Option<FieldError> {
+        let id = self.id();
+        self.form.checked.with(|checked| self.form.form.with(|f| f.shown_error(checked.errors.as_ref(), &id).cloned()))
+    }
+
+    fn is_required(self) -> bool {
+        let id = self.id();
+        self.form.checked.with(|checked| checked.required.contains(&id))
+    }
+
+    /// The ids of error and hint, for `aria-describedby`; the error comes first.
+    pub(super) fn described_by(self) -> Option<String> {
+        let hint = self.hint().map(|_| self.part_id("hint"));
+        let error = self.error().map(|_| self.part_id("error"));
         let ids: Vec<String> = error.into_iter().chain(hint).collect();
         (!ids.is_empty()).then(|| ids.join(" "))
     }
@@ -51,10 +61,6 @@ impl FieldModel {
     fn text(self) -> String {
         let id = self.id();
         self.form.form.with(|form| form.answers().text(&id).to_owned())
-    }
-
-    fn current_text(self) -> Signal<String> {
-        Signal::derive(move || self.text())
     }
 
     fn answer(self) -> Option<Answer> {
@@ -66,225 +72,206 @@ impl FieldModel {
         self.form.edit(&self.id(), answer);
     }
 
-    fn leave(self) {
-        self.form.touch(&self.id());
-    }
-
     pub(super) fn label(self) -> String {
-        self.field.with_value(|field| self.form.label(field))
+        self.field.with_untracked(|field| self.form.label(field))
     }
 
-    pub(super) fn is_invalid(self) -> Signal<Option<String>> {
-        attribute(move || self.invalid.get().then(|| "true".to_owned()))
+    fn invalid(self) -> Option<String> {
+        self.error().map(|_| "true".to_owned())
     }
 
-    fn is_required(self) -> Signal<Option<String>> {
-        attribute(move || self.required.get().then(|| "true".to_owned()))
+    /// What every control of the field has: the part, whether it is wrong, and that it was left.
+    pub(super) fn control(self, tag: &str) -> El {
+        el(tag)
+            .part("input")
+            .bind("aria-invalid", move || self.invalid())
+            .on("blur", move |_| self.form.touch(&self.id()))
+    }
+
+    /// The one control of the field, named by its label.
+    fn sole_control(self, tag: &str) -> El {
+        self.control(tag)
+            .attr("id", &self.control_id())
+            .bind("aria-required", move || self.is_required().then(|| "true".to_owned()))
+            .bind("aria-describedby", move || self.described_by())
     }
 }
 
 /// The field of that position.
-pub fn field_view(form: TicketForm, field: Field, position: usize) -> AnyView {
-    let id = field.id.clone();
-    let required = {
-        let id = id.clone();
-        Memo::new(move |_| {
-            form.definition.with(|d| d.as_ref().is_some_and(|d| form.form.with(|f| f.required(d).contains(&id))))
-        })
-    };
-    let error = {
-        let id = id.clone();
-        Memo::new(move |_| form.errors.with(|errors| form.form.with(|f| f.shown_error(errors.as_ref(), &id).cloned())))
-    };
-    let locked = form.form.with_untracked(|form| form.is_locked(&id));
-    let invalid = Memo::new(move |_| error.with(Option::is_some));
-    let model = FieldModel { form, position, required, invalid, locked, field: StoredValue::new(field.clone()) };
-    let hint = move || {
-        let text = model.field.with_value(|field| form.hint(field));
-        text.map(|text| view! { <p class="hint" id=model.part_id("hint")>{text}</p> }.into_any())
-    };
-    let problem = move || {
-        error.get().map(|error| {
-            let text = form.messages.with(|messages| error_text(messages, &error));
-            view! { <p part="error" class="error" id=model.part_id("error")>{text}</p> }.into_any()
-        })
-    };
-    let body = control(model, &field);
-    view! {
-        <div part="field" class="field" data-field=id.to_string() data-invalid=model.is_invalid()>
-            {body} {dynamic(move || maybe(hint()))} {dynamic(move || maybe(problem()))}
-        </div>
-    }
-    .into_any()
+pub fn field_view(form: TicketForm, field: Field, position: usize) -> El {
+    let locked = form.form.with_untracked(|form| form.is_locked(&field.id));
+    let body = classed("div", "field").part("field").attr("data-field", field.id.as_str());
+    let model = FieldModel { form, position, locked, field: Watched::new(field.clone()) };
+    let hint = move |text: &str| classed("p", "hint").attr("id", &model.part_id("hint")).text(text);
+    let problem = move || model.error().map(|error| form.messages.with(|messages| error_text(messages, &error)));
+    let error = move |text: &str| classed("p", "error").part("error").attr("id", &model.part_id("error")).text(text);
+    controls(body, model, &field)
+        .bind("data-invalid", move || model.invalid())
+        .when(move || model.hint(), hint)
+        .when(problem, error)
 }
 
-fn control(model: FieldModel, field: &Field) -> AnyView {
+/// Puts the field's controls into `body`.
+fn controls(body: El, model: FieldModel, field: &Field) -> El {
     if field.control.calculated.is_some() {
-        return calculated(model);
+        return calculated(body, model);
     }
     match &field.kind {
-        FieldKind::ShortText => labelled(model, input(model, "text", "")),
-        FieldKind::Email => labelled(model, input(model, "email", "email")),
-        FieldKind::Phone => labelled(model, input(model, "tel", "tel")),
-        FieldKind::Url => labelled(model, input(model, "url", "url")),
+        FieldKind::ShortText => labelled(body, model, input(model, "text", "")),
+        FieldKind::Email => labelled(body, model, input(model, "email", "email")),
+        FieldKind::Phone => labelled(body, model, input(model, "tel", "tel")),
+        FieldKind::Url => labelled(body, model, input(model, "url", "url")),
         // Not type=number: browsers throw away what they cannot read, and the wheel changes it.
-        FieldKind::Number { .. } => labelled(model, input(model, "text", "decimal")),
-        FieldKind::Date => labelled(model, input(model, "date", "")),
-        FieldKind::DateTime => labelled(model, input(model, "datetime-local", "")),
-        FieldKind::LongText => labelled(model, text_area(model)),
+        FieldKind::Number { .. } => labelled(body, model, input(model, "text", "decimal")),
+        FieldKind::Date => labelled(body, model, input(model, "date", "")),
+        FieldKind::DateTime => labelled(body, model, input(model, "datetime-local", "")),
+        FieldKind::LongText => labelled(body, model, text_area(model)),
         FieldKind::Select(choices) => {
             let choices = choices.clone();
-            labelled(
-                model,
-                select(model, move || {
-                    choices.iter().map(|choice| (choice.value.clone(), title(model, choice))).collect()
-                }),
-            )
+            labelled(body, model, select(model, Box::new(move || titles(model, &choices))))
         }
-        FieldKind::Service => labelled(model, select(model, move || services(model))),
-        FieldKind::Checkbox => checkbox(model),
-        FieldKind::Radio(choices) => radios(model, choices),
-        FieldKind::MultiSelect(choices) => checkboxes(model, choices),
-        FieldKind::Priority => priority(model),
-        FieldKind::Files(limits) => grouped(model, file_field(model, limits.clone())),
+        FieldKind::Service => labelled(body, model, select(model, Box::new(move || services(model)))),
+        FieldKind::Checkbox => body.child(checkbox(model)),
+        FieldKind::Radio(choices) => grouped(body, model, radios(model, choices)),
+        FieldKind::MultiSelect(choices) => grouped(body, model, checkboxes(model, choices)),
+        FieldKind::Priority => grouped(body, model, priority(model)),
+        FieldKind::Files(limits) => grouped(body, model, file_field(model, limits.clone())),
     }
 }
 
 fn title(model: FieldModel, choice: &Choice) -> String {
-    model.field.with_value(|field| model.form.choice(field, &choice.value, &choice.title))
+    model.field.with_untracked(|field| model.form.choice(field, &choice.value, &choice.title))
+}
+
+fn titles(model: FieldModel, choices: &[Choice]) -> Vec<(String, String)> {
+    choices.iter().map(|choice| (choice.value.clone(), title(model, choice))).collect()
 }
 
 fn services(model: FieldModel) -> Vec<(String, String)> {
     let language = model.form.session().map(|session| session.host.language()).unwrap_or_default();
-    let services = model.form.services.get();
-    services.iter().map(|service| (service.id.to_string(), service.name_in(&language).to_owned())).collect()
+    model.form.services.with(|services| {
+        services.iter().map(|service| (service.id.to_string(), service.name_in(&language).to_owned())).collect()
+    })
 }
 
-fn required_mark(model: FieldModel) -> AnyView {
-    let mark = move || {
-        model
-            .required
-            .get()
-            .then(|| view! { <span class="required">" (" {model.form.say(Message::Required)} ")"</span> }.into_any())
-    };
-    dynamic(move || maybe(mark()))
+/// The field's name, and whether it must be answered.
+fn named(label: El, model: FieldModel) -> El {
+    let mark = move || model.is_required().then(|| model.form.say(Message::Required));
+    label.say(move || model.label()).when(mark, |word| classed("span", "required").text(&[" (", word, ")"].concat()))
 }
 
-fn labelled(model: FieldModel, control: AnyView) -> AnyView {
-    view! { <label part="label" for=model.control_id()>{words(move || model.label())} {required_mark(model)}</label> {control} }.into_any()
+fn labelled(body: El, model: FieldModel, control: El) -> El {
+    body.child(named(el("label").part("label").attr("for", &model.control_id()), model)).child(control)
 }
 
 /// Several controls under one name.
-fn grouped(model: FieldModel, controls: AnyView) -> AnyView {
-    view! {
-        <fieldset class="choices" aria-describedby=model.described_by()>
-            <legend part="label">{words(move || model.label())} {required_mark(model)}</legend>
-            {controls}
-        </fieldset>
-    }
-    .into_any()
+fn grouped(body: El, model: FieldModel, controls: Vec<El>) -> El {
+    let group = classed("fieldset", "choices").bind("aria-describedby", move || model.described_by());
+    body.child(group.child(named(el("legend").part("label"), model)).children(controls))
 }
 
-fn input(model: FieldModel, kind: &'static str, mode: &'static str) -> AnyView {
-    let autocomplete =
-        model.field.with_value(|field| field.control.autocomplete.clone()).unwrap_or_else(|| "off".into());
-    view! {
-        <input part="input" id=model.control_id() type=kind inputmode=(!mode.is_empty()).then_some(mode) autocomplete=autocomplete
-            prop:value=model.current_text()
-            readonly=model.locked
-            aria-required=model.is_required() aria-invalid=model.is_invalid() aria-describedby=model.described_by()
-            on:input:target=move |event| model.edit(Answer::Text(event.target().value()))
-            on:change:target=move |event| model.edit(Answer::Text(event.target().value()))
-            on:blur=move |_| model.leave() />
+/// The value of the control that `event` is of.
+fn typed(event: &Event) -> String {
+    let Some(target) = event.current_target() else { return String::new() };
+    if let Some(input) = target.dyn_ref::<HtmlInputElement>() {
+        return input.value();
     }
-    .into_any()
+    if let Some(select) = target.dyn_ref::<HtmlSelectElement>() {
+        return select.value();
+    }
+    target.dyn_ref::<HtmlTextAreaElement>().map(HtmlTextAreaElement::value).unwrap_or_default()
 }
 
-fn text_area(model: FieldModel) -> AnyView {
-    view! {
-        <textarea part="input" id=model.control_id() rows="5" prop:value=model.current_text() readonly=model.locked
-            aria-required=model.is_required() aria-invalid=model.is_invalid() aria-describedby=model.described_by()
-            on:input:target=move |event| model.edit(Answer::Text(event.target().value()))
-            on:blur=move |_| model.leave()></textarea>
-    }
-    .into_any()
+fn is_ticked(event: &Event) -> bool {
+    let input = event.current_target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+    input.is_some_and(|input| input.checked())
 }
 
-fn select(model: FieldModel, options: impl Fn() -> Vec<(String, String)> + Send + Sync + 'static) -> AnyView {
-    let options = move || {
+/// A control that one types into.
+fn typing(model: FieldModel, tag: &str) -> El {
+    let control = model.sole_control(tag).value(move || model.text());
+    let control = if model.locked { control.attr("readonly", "") } else { control };
+    control.on("input", move |event| model.edit(Answer::Text(typed(event))))
+}
+
+fn input(model: FieldModel, kind: &str, mode: &str) -> El {
+    let autocomplete = model.field.with_untracked(|field| field.control.autocomplete.clone());
+    let input =
+        typing(model, "input").attr("type", kind).attr("autocomplete", autocomplete.as_deref().unwrap_or("off"));
+    let input = if mode.is_empty() { input } else { input.attr("inputmode", mode) };
+    input.on("change", move |event| model.edit(Answer::Text(typed(event))))
+}
+
+fn text_area(model: FieldModel) -> El {
+    typing(model, "textarea").attr("rows", "5")
+}
+
+fn locked(model: FieldModel, control: El) -> El {
+    if model.locked { control.attr("disabled", "") } else { control }
+}
+
+fn select(model: FieldModel, options: Box<dyn Fn() -> Vec<(String, String)>>) -> El {
+    let options = std::rc::Rc::new(options);
+    let key = {
+        let options = options.clone();
+        // Drawn anew when a name changes with the language, or when another option is chosen by other means.
+        move || {
+            Some(
+                options()
+                    .into_iter()
+                    .fold(model.text(), |key, (value, name)| [&key, "\n", &value, "\n", &name].concat()),
+            )
+        }
+    };
+    let draw = move || {
         let chosen = model.text();
         let option = |(value, title): (String, String)| {
-            let selected = value == chosen;
-            view! { <option value=value prop:selected=selected>{title}</option> }.into_any()
+            let option = el("option").attr("value", &value).text(&title);
+            if value == chosen { option.attr("selected", "") } else { option }
         };
-        all(options().into_iter().map(option))
+        let first = (String::new(), model.form.say(Message::Choose));
+        core::iter::once(first).chain(options()).map(option).collect()
     };
-    view! {
-        <select part="input" id=model.control_id() disabled=model.locked
-            aria-required=model.is_required() aria-invalid=model.is_invalid() aria-describedby=model.described_by()
-            on:change:target=move |event| model.edit(Answer::Text(event.target().value()))
-            on:blur=move |_| model.leave()>
-            <option value="" prop:selected=flag(move || model.text().is_empty())>{model.form.words(Message::Choose)}</option>
-            {dynamic(options)}
-        </select>
-    }
-    .into_any()
+    let select = locked(model, model.sole_control("select"));
+    select.each(key, draw).on("change", move |event| model.edit(Answer::Text(typed(event))))
 }
 
-fn checkbox(model: FieldModel) -> AnyView {
-    view! {
-        <label part="label" class="choice">
-            <input part="input" type="checkbox" id=model.control_id() disabled=model.locked
-                prop:checked=flag(move || model.answer() == Some(Answer::Flag(true)))
-                aria-required=model.is_required() aria-invalid=model.is_invalid() aria-describedby=model.described_by()
-                on:change:target=move |event| model.edit(Answer::Flag(event.target().checked()))
-                on:blur=move |_| model.leave() />
-            <span>{words(move || model.label())} {required_mark(model)}</span>
-        </label>
-    }
-    .into_any()
+/// A box or a button with its words.
+fn choice(control: El, words: impl Fn() -> String + 'static) -> El {
+    classed("label", "choice").child(control).child(el("span").say(words))
 }
 
-fn radios(model: FieldModel, choices: &[Choice]) -> AnyView {
-    let choices = choices.iter().map(|choice| {
-        let (value, choice) = (choice.value.clone(), choice.clone());
-        radio(
-            model,
-            model.control_id(),
-            move || title(model, &choice),
-            {
-                let value = value.clone();
-                move || model.text() == value
-            },
-            move || model.edit(Answer::Text(value.clone())),
-        )
-    });
-    grouped(model, all(choices))
+fn checkbox(model: FieldModel) -> El {
+    let ticked = move || model.answer() == Some(Answer::Flag(true));
+    let control = locked(model, model.sole_control("input").attr("type", "checkbox")).flag("checked", ticked);
+    let control = control.on("change", move |event| model.edit(Answer::Flag(is_ticked(event))));
+    classed("label", "choice").part("label").child(control).child(named(el("span"), model))
+}
+
+fn radios(model: FieldModel, choices: &[Choice]) -> Vec<El> {
+    let button = |choice: &Choice| {
+        let (value, named) = (choice.value.clone(), choice.clone());
+        let chosen = {
+            let value = value.clone();
+            move || model.text() == value
+        };
+        let button = radio(model, &model.control_id(), chosen, move || model.edit(Answer::Text(value.clone())));
+        self::choice(button, move || title(model, &named))
+    };
+    choices.iter().map(button).collect()
 }
 
 /// One radio button of the group `name`.
-fn radio(
-    model: FieldModel,
-    name: String,
-    title: impl Fn() -> String + Send + Sync + 'static,
-    is_chosen: impl Fn() -> bool + Send + Sync + 'static,
-    choose: impl Fn() + 'static,
-) -> AnyView {
-    view! {
-        <label class="choice">
-            <input part="input" type="radio" name=name disabled=model.locked prop:checked=flag(is_chosen)
-                aria-invalid=model.is_invalid() on:change=move |_| choose() on:blur=move |_| model.leave() />
-            <span>{words(title)}</span>
-        </label>
-    }
-    .into_any()
+fn radio(model: FieldModel, name: &str, is_chosen: impl Fn() -> bool + 'static, choose: impl Fn() + 'static) -> El {
+    let button = locked(model, model.control("input").attr("type", "radio").attr("name", name));
+    button.flag("checked", is_chosen).on("change", move |_| choose())
 }
 
-fn checkboxes(model: FieldModel, choices: &[Choice]) -> AnyView {
+fn checkboxes(model: FieldModel, choices: &[Choice]) -> Vec<El> {
     let chosen = move || model.answer().map_or_else(Vec::new, |answer| answer.as_choices().to_vec());
     let order: Vec<String> = choices.iter().map(|choice| choice.value.clone()).collect();
-    let boxes = choices.iter().map(|choice| {
-        let (value, order, choice) = (choice.value.clone(), order.clone(), choice.clone());
+    let one = |choice: &Choice| {
+        let (value, order, named) = (choice.value.clone(), order.clone(), choice.clone());
         let ticked = {
             let value = value.clone();
             move || chosen().contains(&value)
@@ -294,28 +281,23 @@ fn checkboxes(model: FieldModel, choices: &[Choice]) -> AnyView {
             let keep = |other: &&String| if **other == value { ticked } else { old.contains(other) };
             model.edit(Answer::Choices(order.iter().filter(keep).cloned().collect()));
         };
-        view! {
-            <label class="choice">
-                <input part="input" type="checkbox" disabled=model.locked prop:checked=flag(ticked) aria-invalid=model.is_invalid()
-                    on:change:target=move |event| toggle(event.target().checked()) on:blur=move |_| model.leave() />
-                <span>{words(move || title(model, &choice))}</span>
-            </label>
-        }
-        .into_any()
-    });
-    grouped(model, all(boxes))
+        let control = locked(model, model.control("input").attr("type", "checkbox")).flag("checked", ticked);
+        self::choice(control.on("change", move |event| toggle(is_ticked(event))), move || title(model, &named))
+    };
+    choices.iter().map(one).collect()
 }
 
-fn calculated(model: FieldModel) -> AnyView {
+fn calculated(body: El, model: FieldModel) -> El {
     let value = move || {
         let id = model.id();
-        match model.form.effective().get(&id) {
-            Some(Answer::Number(number)) => model.form.messages.with(|m| m.number(*number)),
+        match model.form.checked.with(|checked| checked.effective.get(&id).cloned()) {
+            Some(Answer::Number(number)) => model.form.messages.with(|m| m.number(number)),
             Some(answer) => answer.as_text().to_owned(),
             None => "–".to_owned(),
         }
     };
-    view! { <span part="label" class="label">{words(move || model.label())}</span> <output part="input" class="output">{words(value)}</output> }.into_any()
+    body.child(classed("span", "label").part("label").say(move || model.label()))
+        .child(classed("output", "output").part("input").say(value))
 }
 
 /// A scale whose levels have words.
@@ -338,27 +320,23 @@ pub(super) fn levels<S: Scale>() -> [(u8, Message); 3] {
 }
 
 /// Impact and urgency in plain words, and the priority that follows.
-fn priority(model: FieldModel) -> AnyView {
+fn priority(model: FieldModel) -> Vec<El> {
     let current = move || match model.answer() {
         Some(Answer::Levels { impact, urgency }) => (impact, urgency),
         _ => (0, 0),
     };
-    let scale = move |part: &'static str, legend: Message, levels: [(u8, Message); 3], is_impact: bool| {
+    let scale = move |part: &str, legend: Message, levels: [(u8, Message); 3], is_impact: bool| {
         let name = model.part_id(part);
         let buttons = levels.map(|(level, words)| {
-            radio(
-                model,
-                name.clone(),
-                move || model.form.say(words),
-                move || if is_impact { current().0 == level } else { current().1 == level },
-                move || {
-                    let (impact, urgency) = current();
-                    let answer = if is_impact { (level, urgency) } else { (impact, level) };
-                    model.edit(Answer::Levels { impact: answer.0, urgency: answer.1 });
-                },
-            )
+            let chosen = move || if is_impact { current().0 == level } else { current().1 == level };
+            let button = radio(model, &name, chosen, move || {
+                let (impact, urgency) = current();
+                let (impact, urgency) = if is_impact { (level, urgency) } else { (impact, level) };
+                model.edit(Answer::Levels { impact, urgency });
+            });
+            choice(button, move || model.form.say(words))
         });
-        view! { <fieldset class="choices scale"><legend>{model.form.words(legend)}</legend>{all(buttons.into_iter())}</fieldset> }.into_any()
+        classed("fieldset", "choices scale").child(model.form.words(el("legend"), legend)).children(buttons)
     };
     let result = move || {
         let (impact, urgency) = current();
@@ -370,11 +348,8 @@ fn priority(model: FieldModel) -> AnyView {
             _ => model.form.say(Message::PriorityPending),
         }
     };
-    let impact = scale("impact", Message::ImpactLegend, levels::<Impact>(), true);
-    let urgency = scale("urgency", Message::UrgencyLegend, levels::<Urgency>(), false);
-    grouped(
-        model,
-        view! { <div class="scales">{impact} {urgency}</div> <p class="priority" role="status">{words(result)}</p> }
-            .into_any(),
-    )
+    let scales = classed("div", "scales")
+        .child(scale("impact", Message::ImpactLegend, levels::<Impact>(), true))
+        .child(scale("urgency", Message::UrgencyLegend, levels::<Urgency>(), false));
+    vec![scales, classed("p", "priority").attr("role", "status").say(result)]
 }

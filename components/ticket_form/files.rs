@@ -1,80 +1,93 @@
 //! Files: read, hashed and kept on the device as soon as they are chosen.
 
-use itsm_widgets::adapters::browser::js::{bytes_of, hex, sha256};
+use itsm_widgets::adapters::browser::js::{bytes_of, hex, pieces_of, sha256};
 use itsm_widgets::domain::form::{Answer, FieldError, FileLimits};
 use itsm_widgets::domain::id::AttachmentId;
 use itsm_widgets::domain::outbox::Attachment;
-use itsm_widgets::ports::{Chance, FileStore};
+use itsm_widgets::ports::Chance;
 use itsm_widgets::runtime::Platform;
-use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
-use web_sys::{File, HtmlInputElement};
+use wasm_bindgen::JsCast;
+use web_sys::{Event, File, HtmlInputElement};
 
 use super::fields::FieldModel;
 use super::texts::error_text;
-use crate::shared::erase::{all, attribute, dynamic, maybe};
+use crate::shared::dom::{El, classed, el};
 use crate::shared::messages::Message;
+use crate::shared::spawn;
+use crate::shared::watched::Watched;
 
 /// The control of a file field: the chosen files, and a button for more.
-pub fn file_field(model: FieldModel, limits: FileLimits) -> AnyView {
+pub fn file_field(model: FieldModel, limits: FileLimits) -> Vec<El> {
     let form = model.form;
-    let wrong = RwSignal::new(None::<String>);
-    let chosen = move || {
-        let id = model.id();
-        let ids = form.form.with(|f| f.answers().choices(&id).to_vec());
-        form.files.with(|files| ids.iter().filter_map(|id| files.get(id.as_str()).cloned()).collect::<Vec<_>>())
-    };
-    let list = move || {
-        let row = |file: Attachment| {
-            let size = form.messages.with(|m| m.bytes(file.size));
-            let remove_label = form.say_with(Message::RemoveFile, "name", &file.name);
-            let id = file.id.clone();
-            view! {
-                <li><span class="file-name">{file.name}</span> " " <span class="muted">{size}</span> " "
-                    <button type="button" class="quiet" aria-label=remove_label on:click=move |_| remove(model, &id)>"×"</button></li>
-            }
-            .into_any()
-        };
-        let files = chosen();
-        (!files.is_empty()).then(|| view! { <ul class="files">{all(files.into_iter().map(row))}</ul> }.into_any())
-    };
-    let reading = move || {
-        form.reading.get().map(|name| {
-            view! { <p class="muted" role="status">{form.say_with(Message::ReadingFile, "name", &name)}</p> }.into_any()
-        })
-    };
-    let problem =
-        move || wrong.get().map(|text| view! { <p part="error" class="error" role="alert">{text}</p> }.into_any());
-    let accept = limits.types.join(",");
-    let multiple = limits.max_count > 1;
-    let on_change = move |input: HtmlInputElement| {
-        let files: Vec<File> =
-            input.files().map_or_else(Vec::new, |list| (0..list.length()).filter_map(|at| list.get(at)).collect());
-        // So that the same file can be chosen again after it was removed.
-        input.set_value("");
-        let limits = limits.clone();
-        wrong.set(None);
-        spawn_local(async move {
-            for file in files {
-                if let Err(text) = add(model, &limits, file).await {
-                    form.reading.set(None);
-                    wrong.set(Some(text));
-                }
-            }
-        });
-    };
-    view! {
-        {dynamic(move || maybe(list()))} {dynamic(move || maybe(reading()))}
-        <label class="file-button secondary">
-            <span>{form.words(Message::AddFiles)}</span>
-            <input part="input" class="visually-hidden" type="file" id=model.control_id() accept=accept multiple=multiple
-                aria-label=attribute(move || Some([model.label(), ": ".into(), form.say(Message::AddFiles)].concat()))
-                aria-invalid=model.is_invalid() aria-describedby=model.described_by()
-                on:change:target=move |event| on_change(event.target()) />
-        </label>
-        {dynamic(move || maybe(problem()))}
+    let wrong = Watched::new(None::<String>);
+    let label = move || Some([&model.label(), ": ", &form.say(Message::AddFiles)].concat());
+    let mut input = model
+        .control("input")
+        .attr("class", "visually-hidden")
+        .attr("type", "file")
+        .attr("id", &model.control_id())
+        .attr("accept", &limits.types.join(","))
+        .bind("aria-label", label)
+        .bind("aria-describedby", move || model.described_by());
+    if limits.max_count > 1 {
+        input = input.attr("multiple", "");
     }
-    .into_any()
+    let input = input.on("change", move |event| on_change(model, wrong, limits.clone(), event));
+    let button =
+        classed("label", "file-button secondary").child(form.words(el("span"), Message::AddFiles)).child(input);
+    let name_of = move || form.reading.get().map(|name| form.say_with(Message::ReadingFile, "name", &name));
+    let field = classed("div", "file-field")
+        .when(move || key_of(model), move |_| list(model))
+        .when(name_of, |text| classed("p", "muted").attr("role", "status").text(text))
+        .child(button)
+        .when(move || wrong.get(), |text| classed("p", "error").part("error").attr("role", "alert").text(text));
+    vec![field]
+}
+
+fn chosen(model: FieldModel) -> Vec<Attachment> {
+    let id = model.id();
+    let ids = model.form.form.with(|f| f.answers().choices(&id).to_vec());
+    model.form.files.with(|files| ids.iter().filter_map(|id| files.get(id.as_str()).cloned()).collect())
+}
+
+/// Changes with the list of files, and with the language.
+fn key_of(model: FieldModel) -> Option<String> {
+    let ids: Vec<String> = chosen(model).into_iter().map(|file| file.id.to_string()).collect();
+    (!ids.is_empty()).then(|| [&ids.join(" "), model.form.messages.with(|m| m.tag().to_owned()).as_str()].concat())
+}
+
+fn list(model: FieldModel) -> El {
+    let row = |file: Attachment| {
+        let size = model.form.messages.with(|m| m.bytes(file.size));
+        let remove_label = model.form.say_with(Message::RemoveFile, "name", &file.name);
+        let button = classed("button", "quiet").attr("type", "button").attr("aria-label", &remove_label).text("×");
+        el("li")
+            .child(classed("span", "file-name").text(&file.name))
+            .text(" ")
+            .child(classed("span", "muted").text(&size))
+            .text(" ")
+            .child(button.on("click", move |_| remove(model, &file.id)))
+    };
+    classed("ul", "files").children(chosen(model).into_iter().map(row))
+}
+
+fn on_change(model: FieldModel, wrong: Watched<Option<String>>, limits: FileLimits, event: &Event) {
+    let Some(input) = event.current_target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else {
+        return;
+    };
+    let files: Vec<File> =
+        input.files().map_or_else(Vec::new, |list| (0..list.length()).filter_map(|at| list.get(at)).collect());
+    // So that the same file can be chosen again after it was removed.
+    input.set_value("");
+    wrong.set(None);
+    spawn(async move {
+        for file in files {
+            if let Err(text) = add(model, &limits, file).await {
+                model.form.reading.set(None);
+                wrong.set(Some(text));
+            }
+        }
+    });
 }
 
 /// Reads, checks and keeps one file; `Err` is a sentence for the reader.
@@ -106,10 +119,11 @@ async fn add(model: FieldModel, limits: &FileLimits, file: File) -> Result<(), S
         sha256: hex(&digest),
     };
     let owner = session.draft.id(&runtime);
-    runtime.store().add_file(&owner, &attachment, &file).await.map_err(|_| form.say(Message::NoSpace))?;
+    let pieces = pieces_of(&file).await.map_err(|_| failed())?;
+    runtime.store().add_file(&owner, &attachment, &pieces).await.map_err(|_| form.say(Message::NoSpace))?;
     form.reading.set(None);
     names.push(attachment.id.to_string());
-    form.files.update(|files| drop(files.insert(attachment.id.clone(), attachment)));
+    form.files.update(|files| drop(files.insert(attachment.id.clone(), attachment.clone())));
     model.edit(Answer::Choices(names));
     Ok(())
 }
@@ -121,7 +135,7 @@ fn remove(model: FieldModel, id: &AttachmentId) {
     let edits_refused = model.form.session().is_some_and(|session| session.replaces.borrow().is_some());
     if let Some(runtime) = model.form.runtime().filter(|_| !edits_refused) {
         let id = id.clone();
-        spawn_local(async move {
+        spawn(async move {
             let _ = runtime.store().delete_file(&id).await;
         });
     }

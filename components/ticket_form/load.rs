@@ -10,17 +10,17 @@ use itsm_widgets::domain::draft::DraftPlace;
 use itsm_widgets::domain::form::{Definition, DefinitionSource, FieldKind, FormState};
 use itsm_widgets::domain::id::FormId;
 use itsm_widgets::domain::map::Map;
-use itsm_widgets::ports::FileStore;
 use itsm_widgets::runtime::{Freshness, Read};
 use leptos::prelude::*;
-use leptos::task::spawn_local_scoped_with_cancellation;
 use wasm_bindgen::prelude::*;
 use web_sys::VisibilityState;
 
 use super::model::{Notice, Phase, TicketForm};
 use super::{draft_session, outbox_notes, prefill, submit};
 use crate::element::{Host, State};
+use crate::shared::dom::follow;
 use crate::shared::messages::{Message, Messages};
+use crate::shared::spawn;
 
 #[wasm_bindgen]
 extern "C" {
@@ -49,15 +49,15 @@ fn unavailable(code: &'static str, why: Message, detail: impl Into<String>) -> U
 pub fn follow_attributes(model: TicketForm) {
     let Some(session) = model.session() else { return };
     let host = session.host.clone();
-    Effect::new(move |_| {
+    follow(move || {
         for name in ["api", "form", "service", "context"] {
             host.attribute(name);
         }
         host.property("definition");
-        load(model);
+        untrack(|| load(model));
     });
     let host = session.host.clone();
-    Effect::new(move |_| {
+    follow(move || {
         let token = host.property("getToken").and_then(|value| value.dyn_into().ok());
         if let Some(runtime) = model.runtime() {
             runtime.desk().set_get_token(token);
@@ -65,16 +65,16 @@ pub fn follow_attributes(model: TicketForm) {
         }
     });
     let host = session.host.clone();
-    Effect::new(move |_| {
+    follow(move || {
         host.property("prefill");
         host.property("carried");
-        prefill::apply(model);
+        untrack(|| prefill::apply(model));
     });
     let host = session.host.clone();
-    Effect::new(move |_| {
+    follow(move || {
         let wanted = host.language();
         let base = host.base().to_owned();
-        spawn_local_scoped_with_cancellation(async move { load_messages(model, &base, &wanted).await });
+        spawn(async move { load_messages(model, &base, &wanted).await });
     });
     save_when_hidden(model);
 }
@@ -118,7 +118,7 @@ pub fn load(model: TicketForm) {
     draft_session::save_now(model);
     let generation = session.generation.get() + 1;
     session.generation.set(generation);
-    spawn_local_scoped_with_cancellation(async move {
+    spawn(async move {
         let mut pause = 5_000;
         while let Err(unavailable) = open(model, generation).await {
             let Some(session) = model.session().filter(|session| session.generation.get() == generation) else {
@@ -176,10 +176,10 @@ async fn open(model: TicketForm, generation: u32) -> Result<(), Unavailable> {
         let ids = draft.answers.attachments(named.iter().map(|field| &field.id));
         let files = runtime.store().files(&ids).await.unwrap_or_default();
         model.files.set(files.into_iter().map(|file| (file.id.clone(), file)).collect::<Map<_, _>>());
-        model.form.set(FormState::with_answers(draft.answers));
+        model.change(|form| *form = FormState::with_answers(draft.answers));
         model.notice.set(Some(Notice::DraftRestored));
     } else {
-        model.form.set(FormState::default());
+        model.change(|form| *form = FormState::default());
     }
     let subscription = runtime.subscribe(move |event: &PageEvent| submit::on_event(model, event));
     *session.subscription.borrow_mut() = Some(subscription);
@@ -213,11 +213,13 @@ async fn definition_of(host: &Host, runtime: &PageRuntime) -> Result<(Definition
     let wrong = |detail: String| unavailable("wrong_definition", Message::WrongDefinition, detail);
     let parse = |source: DefinitionSource| Definition::parse(source).map_err(|error| wrong(error.to_string()));
     if let Some(given) = untrack(|| host.property("definition")) {
-        let source = from_js(given).map_err(|error| wrong(["The property definition: ", &error].concat()))?;
+        let source =
+            from_js(&given).map_err(|error| wrong(["The property definition: ", &error.to_string()].concat()))?;
         return Ok((parse(source)?, Freshness::Current));
     }
     if let Some(given) = inline_definition(host) {
-        let source = from_json(&given).map_err(|error| wrong(["The element's script: ", &error].concat()))?;
+        let source =
+            from_json(&given).map_err(|error| wrong(["The element's script: ", &error.to_string()].concat()))?;
         return Ok((parse(source)?, Freshness::Current));
     }
     let form = untrack(|| host.attribute("form")).filter(|form| !form.is_empty());
@@ -227,7 +229,7 @@ async fn definition_of(host: &Host, runtime: &PageRuntime) -> Result<(Definition
     let encoded = String::from(js_sys::encode_uri_component(form.as_str()));
     match runtime.read(&["forms/", &encoded].concat()).await {
         Read::Found(text, freshness) => {
-            let source = from_json(&text).map_err(|error| wrong([form.as_str(), ": ", &error].concat()))?;
+            let source = from_json(&text).map_err(|error| wrong([form.as_str(), ": ", &error.to_string()].concat()))?;
             Ok((parse(source)?, freshness))
         }
         Read::Absent => {
@@ -254,7 +256,7 @@ async fn services_of(
     }
     match runtime.read("services").await {
         Read::Found(text, _) => from_json::<Vec<_>>(&text).map(Arc::from).map_err(|error| {
-            unavailable("wrong_definition", Message::WrongDefinition, ["services: ", &error].concat())
+            unavailable("wrong_definition", Message::WrongDefinition, ["services: ", &error.to_string()].concat())
         }),
         Read::Absent => Ok(Arc::new([])),
         Read::Unreachable => {

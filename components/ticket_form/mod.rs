@@ -31,33 +31,31 @@ pub use wasm::{Methods, mount};
 #[cfg(target_family = "wasm")]
 mod wasm {
     use std::cell::RefCell;
-
-    use leptos::prelude::*;
+    use std::rc::Rc;
 
     use super::model::TicketForm;
     use super::{submit, view};
     use crate::element::Host;
+    use crate::shared::dom::El;
     use crate::shared::styles;
 
     /// What a page's script may call.
-    #[derive(Clone, Copy, Default)]
+    #[derive(Clone, Default)]
     pub struct Methods {
         /// The same as pressing the button.
-        pub submit: Option<Callback<()>>,
+        pub submit: Option<Rc<dyn Fn()>>,
         /// Forgets what was typed.
-        pub clear: Option<Callback<()>>,
+        pub clear: Option<Rc<dyn Fn()>>,
     }
 
     /// Shows the element.
-    pub fn mount(host: Host, methods: &RefCell<Methods>) -> AnyView {
+    pub fn mount(host: Host, methods: &RefCell<Methods>) -> El {
         if let Some(root) = host.element().shadow_root() {
             styles::adopt(&root);
         }
         let model = TicketForm::new(host);
-        *methods.borrow_mut() = Methods {
-            submit: Some(Callback::new(move |()| submit::send(model))),
-            clear: Some(Callback::new(move |()| model.clear())),
-        };
+        *methods.borrow_mut() =
+            Methods { submit: Some(Rc::new(move || submit::send(model))), clear: Some(Rc::new(move || model.clear())) };
         view::ticket_form(model)
     }
 }

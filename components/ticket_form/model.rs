@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use gloo_events::EventListener;
 use itsm_widgets::adapters::browser::{BrowserPatterns, PageRuntime, Subscription};
-use itsm_widgets::domain::form::{Answer, Answers, Definition, FieldErrors, FormState};
+use itsm_widgets::domain::form::{Answer, Checked, Definition, FormState};
 use itsm_widgets::domain::id::{AttachmentId, EntryId, FieldId, SubmissionKey};
 use itsm_widgets::domain::map::Map;
 use itsm_widgets::domain::outbox::{Attachment, OutboxEntry, OutboxState};
@@ -17,8 +17,9 @@ use leptos::prelude::*;
 
 use super::draft_session::DraftSession;
 use crate::element::Host;
-use crate::shared::erase::words;
+use crate::shared::dom::El;
 use crate::shared::messages::{Message, Messages};
+use crate::shared::watched::Watched;
 
 /// Where the form stands.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +39,19 @@ pub enum Phase {
     Reviewing,
     /// The request is on the device, or at the service desk already.
     Kept(Kept),
+}
+
+impl Phase {
+    /// Its name: drawn anew when that changes.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Loading => "loading",
+            Self::Unavailable { .. } => "unavailable",
+            Self::Filling => "filling",
+            Self::Reviewing => "reviewing",
+            Self::Kept(_) => "kept",
+        }
+    }
 }
 
 /// A request that was submitted here.
@@ -68,35 +82,35 @@ pub enum Notice {
 #[derive(Clone, Copy)]
 pub struct TicketForm {
     /// Where it stands.
-    pub phase: RwSignal<Phase>,
+    pub phase: Watched<Phase>,
     /// What stands in it.
-    pub form: RwSignal<FormState>,
+    pub form: Watched<FormState>,
     /// What it asks.
-    pub definition: RwSignal<Option<Arc<Definition>>>,
+    pub definition: Watched<Option<Arc<Definition>>>,
     /// The suite's own words.
-    pub messages: RwSignal<Messages>,
+    pub messages: Watched<Messages>,
     /// What to say above the fields.
-    pub notice: RwSignal<Option<Notice>>,
+    pub notice: Watched<Option<Notice>>,
     /// When the definition was last confirmed, if the service desk does not answer now.
-    pub stale_since: RwSignal<Option<Timestamp>>,
+    pub stale_since: Watched<Option<Timestamp>>,
     /// Whether what is saved here survives the end of the page.
-    pub lasting: RwSignal<bool>,
+    pub lasting: Watched<bool>,
     /// What a screen reader is told.
-    pub announcement: RwSignal<String>,
+    pub announcement: Watched<String>,
     /// Requests of this form that are still on the device, without the one just submitted.
-    pub others: RwSignal<Vec<OutboxEntry>>,
+    pub others: Watched<Vec<OutboxEntry>>,
     /// How many saved requests cannot be read any more.
-    pub missing: RwSignal<usize>,
+    pub missing: Watched<usize>,
     /// A request of an earlier visit has just been received.
-    pub received: RwSignal<Vec<Receipt>>,
+    pub received: Watched<Vec<Receipt>>,
     /// The services to choose from.
-    pub services: RwSignal<Arc<[ServiceDocument]>>,
+    pub services: Watched<Arc<[ServiceDocument]>>,
     /// What is known of the chosen files.
-    pub files: RwSignal<Map<AttachmentId, Attachment>>,
+    pub files: Watched<Map<AttachmentId, Attachment>>,
     /// The file that is being read.
-    pub reading: RwSignal<Option<String>>,
-    /// What is wrong with the answers; computed once for all views.
-    pub errors: Memo<Option<FieldErrors>>,
+    pub reading: Watched<Option<String>>,
+    /// What follows from the answers; worked out once for all views, whenever they change.
+    pub checked: Watched<Rc<Checked>>,
     session: StoredValue<Rc<Session>, LocalStorage>,
 }
 
@@ -132,11 +146,6 @@ pub struct Replaced {
 impl TicketForm {
     /// A form for `host`, whose loading begins at once.
     pub fn new(host: Host) -> Self {
-        let form = RwSignal::new(FormState::default());
-        let definition = RwSignal::new(None::<Arc<Definition>>);
-        let errors = Memo::new(move |_| {
-            definition.with(|d| d.as_ref().and_then(|d| form.with(|form| form.errors(d, &BrowserPatterns))))
-        });
         let session = Session {
             host,
             runtime: RefCell::default(),
@@ -148,21 +157,21 @@ impl TicketForm {
             listeners: RefCell::default(),
         };
         let model = Self {
-            phase: RwSignal::new(Phase::Loading),
-            form,
-            definition,
-            messages: RwSignal::new(Messages::english()),
-            notice: RwSignal::new(None),
-            stale_since: RwSignal::new(None),
-            lasting: RwSignal::new(true),
-            announcement: RwSignal::new(String::new()),
-            others: RwSignal::new(vec![]),
-            missing: RwSignal::new(0),
-            received: RwSignal::new(vec![]),
-            services: RwSignal::new(Arc::new([])),
-            files: RwSignal::new(Map::default()),
-            reading: RwSignal::new(None),
-            errors,
+            phase: Watched::new(Phase::Loading),
+            form: Watched::new(FormState::default()),
+            definition: Watched::new(None),
+            messages: Watched::new(Messages::english()),
+            notice: Watched::new(None),
+            stale_since: Watched::new(None),
+            lasting: Watched::new(true),
+            announcement: Watched::new(String::new()),
+            others: Watched::new(vec![]),
+            missing: Watched::new(0),
+            received: Watched::new(vec![]),
+            services: Watched::new(Arc::new([])),
+            files: Watched::new(Map::default()),
+            reading: Watched::new(None),
+            checked: Watched::new(Rc::default()),
             session: StoredValue::new_local(Rc::new(session)),
         };
         super::load::follow_attributes(model);
@@ -184,9 +193,9 @@ impl TicketForm {
         self.messages.with(|messages| messages.get(message))
     }
 
-    /// The text in the reader's language, drawn.
-    pub fn words(self, message: Message) -> AnyView {
-        words(move || self.say(message))
+    /// Adds the text in the reader's language to `element`.
+    pub fn words(self, element: El, message: Message) -> El {
+        element.say(move || self.say(message))
     }
 
     /// The text with `value` for `{name}`.
@@ -196,24 +205,32 @@ impl TicketForm {
 
     /// A person has changed an answer.
     pub fn edit(&self, field: &FieldId, answer: Answer) {
-        self.form.update(|form| form.edit(field.clone(), answer));
-        self.notice.update(|notice| {
-            if *notice == Some(Notice::DraftRestored) {
-                *notice = None;
-            }
-        });
+        self.change(|form| form.edit(field.clone(), answer));
+        if self.notice.with_untracked(|notice| *notice == Some(Notice::DraftRestored)) {
+            self.notice.set(None);
+        }
         super::draft_session::save_soon(*self);
+    }
+
+    /// Changes what stands in the form, and works out what follows.
+    pub fn change(&self, change: impl FnOnce(&mut FormState)) {
+        self.form.update(change);
+        self.check();
+    }
+
+    /// Works out what follows from the answers.
+    pub fn check(&self) {
+        let checked = self.definition.with_untracked(|definition| {
+            let definition = definition.as_ref()?;
+            Some(self.form.with_untracked(|form| form.check(definition, &BrowserPatterns)))
+        });
+        self.checked.set(Rc::new(checked.unwrap_or_default()));
     }
 
     /// A person has left a field.
     pub fn touch(&self, field: &FieldId) {
-        self.form.update(|form| form.touch(field.clone()));
+        self.change(|form| form.touch(field.clone()));
         super::draft_session::save_now(*self);
-    }
-
-    /// The answers that count.
-    pub fn effective(&self) -> Answers {
-        self.definition.with(|d| d.as_ref().map(|d| self.form.with(|form| form.effective(d)))).unwrap_or_default()
     }
 
     /// Tells a screen reader, once.
@@ -231,7 +248,7 @@ impl TicketForm {
 
     /// Shows the empty form for a further request.
     pub fn start_over(&self) {
-        self.form.set(FormState::default());
+        self.change(|form| *form = FormState::default());
         self.files.set(Map::default());
         self.notice.set(None);
         self.announce(String::new());

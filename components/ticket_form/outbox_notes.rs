@@ -1,20 +1,20 @@
 //! A line for each thing that earlier visits left: what waits, what was refused, what has just been received.
 
 use itsm_widgets::domain::outbox::{OutboxEntry, OutboxState, ParkReason};
-use itsm_widgets::ports::OutboxStore;
-use leptos::prelude::*;
-use wasm_bindgen_futures::spawn_local;
+use itsm_widgets::domain::ticket::Receipt;
 
 use super::model::{Notice, Phase, TicketForm};
 use super::submit;
 use super::view::notice_text;
-use crate::shared::erase::{all, dynamic, maybe, words};
+use crate::shared::dom::{El, classed, el};
 use crate::shared::messages::Message;
+use crate::shared::spawn;
+use crate::shared::watched::Watched;
 
 /// Reads the outbox anew.
 pub fn refresh(model: TicketForm) {
     let Some(runtime) = model.runtime() else { return };
-    spawn_local(async move {
+    spawn(async move {
         let entries = runtime.store().entries(runtime.part()).await.unwrap_or_default();
         let Some(session) = model.session() else { return };
         let here = match model.phase.get_untracked() {
@@ -28,33 +28,41 @@ pub fn refresh(model: TicketForm) {
     });
 }
 
-/// The lines; nothing if there is nothing to say.
-pub fn notes(model: TicketForm) -> AnyView {
+/// Adds the lines to `body`; nothing if there is nothing to say.
+pub fn notes(body: El, model: TicketForm) -> El {
+    let counted = move |n: usize, other, one| (n > 0).then(|| model.messages.with(|m| m.count(other, one, n)));
     let waiting = move || {
         let n = model.others.with(|others| others.iter().filter(|entry| !is_parked(entry)).count());
-        (n > 0).then(|| {
-            let text = model.messages.with(|m| m.count(Message::PendingOther, Message::PendingOne, n));
-            view! { <p part="notice" class="note" data-role="pending">{text}</p> }.into_any()
-        })
+        counted(n, Message::PendingOther, Message::PendingOne)
     };
-    let missing = move || {
-        let n = model.missing.get();
-        (n > 0).then(|| {
-            let text = model.messages.with(|m| m.count(Message::MissingOther, Message::MissingOne, n));
-            view! { <p part="notice" class="note danger">{text}</p> }.into_any()
-        })
-    };
+    let missing = move || counted(model.missing.get(), Message::MissingOther, Message::MissingOne);
     let received = move || {
-        let line = |receipt: itsm_widgets::domain::ticket::Receipt| {
+        let lines = model.received.get();
+        let line = |receipt: &Receipt| {
             let text = model.say_with(Message::DeliveredText, "number", &receipt.number);
-            view! { <p part="notice" class="note success" data-role="received">{model.say(Message::DeliveredTitle)} ". " {text}</p> }.into_any()
+            [&model.say(Message::DeliveredTitle), ". ", &text].concat()
         };
-        all(model.received.get().into_iter().map(line))
+        (!lines.is_empty()).then(|| lines.iter().map(line).collect::<Vec<_>>().join("\n"))
     };
-    let parked = move || all(model.others.get().into_iter().filter(is_parked).map(|entry| refused(model, entry)));
-    let lines =
-        [dynamic(move || maybe(missing())), dynamic(received), dynamic(move || maybe(waiting())), dynamic(parked)];
-    all(lines.into_iter())
+    let received_line = |text: &str| note("success", text).attr("data-role", "received");
+    let parked_key = move || {
+        let ids = model.others.with(|others| {
+            others.iter().filter(|entry| is_parked(entry)).map(|entry| entry.id.to_string()).collect::<Vec<_>>()
+        });
+        (!ids.is_empty()).then(|| [&ids.join(" "), model.messages.with(|m| m.tag().to_owned()).as_str()].concat())
+    };
+    let parked = move || {
+        let parked: Vec<_> = model.others.get().into_iter().filter(is_parked).collect();
+        parked.into_iter().map(|entry| refused(model, entry)).collect()
+    };
+    body.when(missing, |text| note("danger", text))
+        .when(received, received_line)
+        .when(waiting, |text| note("", text).attr("data-role", "pending"))
+        .each(parked_key, parked)
+}
+
+fn note(kind: &str, text: &str) -> El {
+    classed("p", &["note ", kind].concat()).part("notice").text(text)
 }
 
 fn is_parked(entry: &OutboxEntry) -> bool {
@@ -62,35 +70,33 @@ fn is_parked(entry: &OutboxEntry) -> bool {
 }
 
 /// A refused request of an earlier visit, with what can be done about it.
-fn refused(model: TicketForm, entry: OutboxEntry) -> AnyView {
+fn refused(model: TicketForm, entry: OutboxEntry) -> El {
     let why = match entry.progress.state {
         OutboxState::Parked { why } => why,
         _ => ParkReason::Broken,
     };
     let reason = entry.progress.refusal.as_ref().map(|refusal| refusal.detail.clone()).unwrap_or_default();
     let notice = if why == ParkReason::Rejected { Notice::Rejected(reason) } else { Notice::Broken };
-    let sure = RwSignal::new(false);
+    let sure = Watched::new(false);
     let id = entry.id.clone();
-    let discard = move |_| {
+    let discard = move || {
         if !sure.get_untracked() {
             sure.set(true);
             return;
         }
         let (id, Some(runtime)) = (id.clone(), model.runtime()) else { return };
-        spawn_local(async move {
+        spawn(async move {
             let _ = runtime.discard(&id).await;
             refresh(model);
         });
     };
-    view! {
-        <div part="notice" class="note danger" data-role="refused">
-            <p>{notice_text(model, &notice)}</p>
-            <button type="button" class="secondary" on:click=move |_| submit::edit(model, &entry, why)>{model.words(Message::Edit)}</button>
-            " "
-            <button type="button" class="quiet" on:click=discard>
-                {words(move || model.say(if sure.get() { Message::ConfirmDiscard } else { Message::Discard }))}
-            </button>
-        </div>
-    }
-    .into_any()
+    let edit = classed("button", "secondary").attr("type", "button");
+    let discard_words = move || model.say(if sure.get() { Message::ConfirmDiscard } else { Message::Discard });
+    classed("div", "note danger")
+        .part("notice")
+        .attr("data-role", "refused")
+        .child(el("p").text(&notice_text(model, &notice)))
+        .child(model.words(edit, Message::Edit).on("click", move |_| submit::edit(model, &entry, why)))
+        .text(" ")
+        .child(classed("button", "quiet").attr("type", "button").say(discard_words).on("click", move |_| discard()))
 }

@@ -2,6 +2,7 @@
 //! ready.
 
 use itsm_widgets::adapters::browser::js::from_js;
+use itsm_widgets::domain::decimal;
 use itsm_widgets::domain::form::{Answer, Definition, FieldKind, FormState};
 use itsm_widgets::domain::id::FieldId;
 use js_sys::{Object, Reflect};
@@ -15,7 +16,7 @@ use crate::element::Host;
 pub fn apply(model: TicketForm) {
     let Some(session) = model.session() else { return };
     let Some(definition) = model.definition.get_untracked() else { return };
-    model.form.update(|form| {
+    model.change(|form| {
         for (name, locked) in [("prefill", true), ("carried", false)] {
             if let Some(values) = untrack(|| session.host.property(name)) {
                 from_object(form, &definition, &values, locked);
@@ -58,7 +59,7 @@ fn from_object(form: &mut FormState, definition: &Definition, values: &JsValue, 
 
 /// A page's value as an answer of that kind; `None` if it is of another shape.
 fn answer_of(kind: &FieldKind, value: JsValue) -> Option<Answer> {
-    let answer: Answer = from_js(value).ok()?;
+    let answer: Answer = from_js(&value).ok()?;
     match (kind, answer) {
         (FieldKind::Checkbox, Answer::Text(text)) => Some(Answer::Flag(!text.is_empty())),
         (FieldKind::Files(_), _) => None,
@@ -67,7 +68,7 @@ fn answer_of(kind: &FieldKind, value: JsValue) -> Option<Answer> {
         | (FieldKind::Priority, answer @ Answer::Levels { .. }) => Some(answer),
         (FieldKind::Checkbox | FieldKind::MultiSelect(_) | FieldKind::Priority, _) => None,
         (_, answer @ Answer::Text(_)) => Some(answer),
-        (_, Answer::Number(number)) => Some(Answer::Text(number.to_string())),
+        (_, Answer::Number(number)) => Some(Answer::Text(decimal::print(number))),
         (_, Answer::Flag(_) | Answer::Choices(_) | Answer::Levels { .. }) => None,
     }
 }

@@ -2,44 +2,20 @@
 
 use itsm_widgets::adapters::browser::js::{to_json, window};
 use itsm_widgets::adapters::browser::{BrowserPatterns, BrowserZone, PageEvent};
-use itsm_widgets::domain::form::{Answers, FormState, Submission};
+use itsm_widgets::domain::form::{FormState, Submission};
 use itsm_widgets::domain::id::{EntryId, ServiceId, SubmissionKey};
 use itsm_widgets::domain::outbox::{OutboxEntry, OutboxState, ParkReason, Progress};
-use itsm_widgets::ports::{Chance, FileStore, OutboxStore, ServiceDesk, StoreError};
+use itsm_widgets::domain::value::Document;
+use itsm_widgets::ports::{Chance, ServiceDesk, StoreError};
 use itsm_widgets::runtime::{DrainEvent, Platform};
 use itsm_widgets::wire::{PageContext, SubmissionBody, Times};
 use leptos::prelude::*;
-use serde::Serialize;
-use wasm_bindgen_futures::spawn_local;
 
 use super::model::{Kept, Notice, Phase, Replaced, TicketForm};
 use super::{outbox_notes, view};
 use crate::element::Cancelable;
 use crate::shared::messages::Message;
-
-#[derive(Serialize)]
-struct SubmitDetail<'a> {
-    form: &'a str,
-    answers: &'a Answers,
-}
-
-#[derive(Serialize)]
-struct QueuedDetail<'a> {
-    key: &'a str,
-}
-
-#[derive(Serialize)]
-struct DeliveredDetail<'a> {
-    key: &'a str,
-    number: &'a str,
-}
-
-#[derive(Serialize)]
-struct RejectedDetail<'a> {
-    key: &'a str,
-    code: &'a str,
-    detail: &'a str,
-}
+use crate::shared::spawn;
 
 /// The button was pressed: shows what is wrong, or the review, or saves and sends.
 pub fn send(model: TicketForm) {
@@ -52,7 +28,7 @@ pub fn send(model: TicketForm) {
     match submitted {
         Err(errors) => {
             model.phase.set(Phase::Filling);
-            model.form.update(|form| form.touch_all(&definition));
+            model.change(|form| form.touch_all(&definition));
             let count = errors.count();
             model.announce(
                 model.messages.with_untracked(|m| m.count(Message::ProblemsOther, Message::ProblemsOne, count)),
@@ -71,19 +47,19 @@ pub fn send(model: TicketForm) {
 fn commit(model: TicketForm, submission: Submission) {
     let Some(session) = model.session() else { return };
     let Some(definition) = model.definition.get_untracked() else { return };
-    let detail = SubmitDetail { form: definition.id().as_str(), answers: &submission.answers };
+    let detail = [("form", definition.id().write()), ("answers", submission.answers.write())];
     if session.busy.get() || !session.host.emit("itsm-ticket-submit", &detail, Cancelable::Yes) {
         return;
     }
     session.busy.set(true);
     // Not tied to the element: a page that takes it away now still has its request saved.
-    spawn_local(async move {
+    spawn(async move {
         let committed = write(model, submission).await;
         let Some(session) = model.session() else { return };
         session.busy.set(false);
         match committed {
             Ok(entry) => {
-                session.host.emit("itsm-ticket-queued", &QueuedDetail { key: entry.key.as_str() }, Cancelable::No);
+                session.host.emit("itsm-ticket-queued", &[("key", entry.key.write())], Cancelable::No);
                 model.notice.set(None);
                 model.announce(model.say(Message::SavedTitle));
                 model.phase.update(|phase| {
@@ -172,7 +148,7 @@ fn on_drained(model: TicketForm, event: &DrainEvent) {
         return;
     }
     if let Some(receipt) = &event.receipt {
-        let detail = DeliveredDetail { key: event.key.as_str(), number: &receipt.number };
+        let detail = [("key", event.key.write()), ("number", receipt.number.write())];
         if kept_here {
             model.phase.set(Phase::Kept(Kept {
                 entry: event.entry.clone(),
@@ -186,7 +162,7 @@ fn on_drained(model: TicketForm, event: &DrainEvent) {
         session.host.emit("itsm-ticket-delivered", &detail, Cancelable::No);
     } else if let OutboxState::Parked { why } = &event.state {
         let (entry, why) = (event.entry.clone(), *why);
-        spawn_local(async move { on_parked(model, entry, why, kept_here).await });
+        spawn(async move { on_parked(model, entry, why, kept_here).await });
     } else if kept_here {
         model.phase.set(Phase::Kept(Kept { entry: event.entry.clone(), state: event.state.clone(), receipt: None }));
     }
@@ -200,7 +176,7 @@ async fn on_parked(model: TicketForm, id: EntryId, why: ParkReason, kept_here: b
         return;
     };
     let refusal = entry.progress.refusal.clone().unwrap_or_default();
-    let detail = RejectedDetail { key: entry.key.as_str(), code: &refusal.code, detail: &refusal.detail };
+    let detail = [("key", entry.key.write()), ("code", refusal.code.write()), ("detail", refusal.detail.write())];
     session.host.emit("itsm-ticket-rejected", &detail, Cancelable::No);
     if kept_here {
         edit(model, &entry, why);
@@ -218,7 +194,7 @@ pub fn edit(model: TicketForm, entry: &OutboxEntry, why: ParkReason) {
     // What was typed here, hidden fields too, if it is still there; else what was sent.
     let mut form = FormState::with_answers(if typed.is_empty() { body.answers.as_typed() } else { typed });
     form.refuse(refusal.errors.clone());
-    model.form.set(form);
+    model.change(|old| *old = form);
     model.files.set(body.attachments.into_iter().map(|file| (file.id.clone(), file)).collect());
     let reason = if refusal.detail.is_empty() { refusal.code.clone() } else { refusal.detail.clone() };
     let notice = if why == ParkReason::Rejected { Notice::Rejected(reason) } else { Notice::Broken };
@@ -233,7 +209,7 @@ pub fn edit(model: TicketForm, entry: &OutboxEntry, why: ParkReason) {
 fn follow_other_tab(model: TicketForm) {
     let Phase::Kept(kept) = model.phase.get_untracked() else { return };
     let Some(runtime) = model.runtime().filter(|_| kept.receipt.is_none()) else { return };
-    spawn_local(async move {
+    spawn(async move {
         let receipts = runtime.store().receipts(runtime.part()).await.unwrap_or_default();
         let Some(found) = receipts.into_iter().find(|receipt| receipt.entry == kept.entry) else { return };
         on_drained(

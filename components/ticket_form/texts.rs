@@ -3,7 +3,6 @@
 use itsm_widgets::domain::form::{Definition, Field, FieldError, FieldTexts, Format, Texts};
 use itsm_widgets::domain::outbox::{OutboxState, WaitReason};
 use itsm_widgets::domain::time::Timestamp;
-use leptos::prelude::*;
 
 use super::model::TicketForm;
 use crate::shared::messages::{Message, Messages};

@@ -2,133 +2,128 @@
 
 use itsm_widgets::domain::form::{Answer, Definition, Field, FieldKind, Node};
 use itsm_widgets::domain::ticket::{Impact, Urgency};
-use leptos::prelude::*;
-use leptos::task::spawn_local_scoped_with_cancellation;
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
 use super::fields::{field_view, levels};
 use super::model::{Notice, Phase, TicketForm};
 use super::{kept, load, outbox_notes, submit};
-use crate::shared::erase::{all, attribute, dynamic, maybe, words};
+use crate::shared::dom::{El, classed, el};
 use crate::shared::messages::{Message, Messages};
+use crate::shared::spawn;
 
 /// The whole element.
-pub fn ticket_form(model: TicketForm) -> AnyView {
-    let theme = attribute(move || model.session().and_then(|session| session.host.attribute("theme")));
+pub fn ticket_form(model: TicketForm) -> El {
+    let theme = move || model.session().and_then(|session| session.host.attribute("theme"));
     let right_to_left = move || model.messages.with(Messages::is_right_to_left);
-    let direction = attribute(move || Some(if right_to_left() { "rtl" } else { "ltr" }.to_owned()));
-    let language = attribute(move || Some(model.messages.with(|m| m.tag().to_owned())));
-    // One memo a phase's name: an entry's new state must not draw the receipt anew.
-    let shown = Memo::new(move |_| model.phase.with(std::mem::discriminant));
-    let body = dynamic(move || {
-        // Read, not only tracked: a memo that was never read has no sources.
-        shown.get();
-        match model.phase.get_untracked() {
-            Phase::Loading => view! { <p class="muted" role="status">{model.words(Message::Loading)}</p> }.into_any(),
-            Phase::Unavailable { .. } => unavailable(model),
-            Phase::Filling => filling(model),
-            Phase::Reviewing => reviewing(model),
-            Phase::Kept(_) => kept::kept(model),
-        }
-    });
-    view! {
-        <div part="base" class="base" data-theme=theme dir=direction lang=language>
-            {body}
-            <p class="visually-hidden" role="status" data-role="announcement">{words(move || model.announcement.get())}</p>
-        </div>
-    }
-    .into_any()
+    let direction = move || Some(if right_to_left() { "rtl" } else { "ltr" }.to_owned());
+    let language = move || Some(model.messages.with(|m| m.tag().to_owned()));
+    // By the phase's name: an entry's new state must not draw the receipt anew.
+    let shown = move || Some(model.phase.with(|phase| phase.name().to_owned()));
+    let body = move |_: &str| match model.phase.get_untracked() {
+        Phase::Loading => model.words(classed("p", "muted").attr("role", "status"), Message::Loading),
+        Phase::Unavailable { .. } => unavailable(model),
+        Phase::Filling => filling(model),
+        Phase::Reviewing => reviewing(model),
+        Phase::Kept(_) => kept::kept(model),
+    };
+    let announcement = classed("p", "visually-hidden").attr("role", "status").attr("data-role", "announcement");
+    classed("div", "base")
+        .part("base")
+        .bind("data-theme", theme)
+        .bind("dir", direction)
+        .bind("lang", language)
+        .when(shown, body)
+        .child(announcement.say(move || model.announcement.get()))
 }
 
-fn unavailable(model: TicketForm) -> AnyView {
+fn unavailable(model: TicketForm) -> El {
     let read = move || match model.phase.get() {
         Phase::Unavailable { why, detail } => (model.say(why), detail),
         _ => Default::default(),
     };
-    view! {
-        <div part="error" class="panel danger" role="alert">
-            <p class="panel-title">{model.words(Message::UnavailableTitle)}</p>
-            <p>{words(move || read().0)}</p>
-            <p class="muted">{words(move || read().1)}</p>
-            <button type="button" class="secondary" on:click=move |_| load::load(model)>{model.words(Message::TryAgain)}</button>
-        </div>
-    }
-    .into_any()
+    let again = classed("button", "secondary").attr("type", "button").on("click", move |_| load::load(model));
+    classed("div", "panel danger")
+        .part("error")
+        .attr("role", "alert")
+        .child(model.words(classed("p", "panel-title"), Message::UnavailableTitle))
+        .child(el("p").say(move || read().0))
+        .child(classed("p", "muted").say(move || read().1))
+        .child(model.words(again, Message::TryAgain))
 }
 
-fn heading(model: TicketForm) -> AnyView {
+fn title() -> El {
+    el("h2").part("title").attr("tabindex", "-1").attr("data-role", "heading")
+}
+
+fn headed(form: El, model: TicketForm) -> El {
     let hidden = model.session().is_some_and(|session| session.host.attribute("without-title").is_some());
     if hidden {
-        return ().into_any();
+        return form;
     }
-    let title =
+    let words =
         move || model.text(|d, texts| texts.and_then(|t| t.title.clone()).unwrap_or_else(|| d.source().title.clone()));
     let introduction = move || {
         model.text(|d, texts| texts.and_then(|t| t.description.clone()).or_else(|| d.source().description.clone()))
     };
-    view! {
-        <h2 part="title" tabindex="-1" data-role="heading">{words(title)}</h2>
-        {dynamic(move || maybe(introduction().map(|text| view! { <p class="introduction">{text}</p> }.into_any())))}
-    }
-    .into_any()
+    form.child(title().say(words)).when(introduction, |text| classed("p", "introduction").text(text))
 }
 
-fn filling(model: TicketForm) -> AnyView {
-    let Some(definition) = model.definition.get_untracked() else { return ().into_any() };
+fn filling(model: TicketForm) -> El {
+    let Some(definition) = model.definition.get_untracked() else { return el("div") };
     let submit_label = move || {
         let review = model.definition.with(|d| d.as_ref().is_some_and(|d| d.source().review));
         model.say(if review { Message::Review } else { Message::Send })
     };
-    let nodes = nodes_view(model, &definition, &definition.source().ui);
-    view! {
-        <form novalidate on:submit=move |event| { event.prevent_default(); submit::send(model) }>
-            {heading(model)}
-            {outbox_notes::notes(model)}
-            {notices(model)}
-            <div class="fields" lang=attribute(move || Some(model.form_language()))>{nodes}</div>
-            <div class="actions">
-                <button part="submit" type="submit" class="primary">{words(submit_label)}</button>
-                <button type="button" class="quiet" on:click=move |_| model.clear()>{model.words(Message::Clear)}</button>
-                <span class="muted saved-hint">{words(move || model.say(if model.lasting.get() { Message::DraftSaved } else { Message::NotSaved }))}</span>
-            </div>
-        </form>
-    }
-    .into_any()
+    let saved = move || model.say(if model.lasting.get() { Message::DraftSaved } else { Message::NotSaved });
+    let submit = classed("button", "primary").part("submit").attr("type", "submit").say(submit_label);
+    let clear = classed("button", "quiet").attr("type", "button").on("click", move |_| model.clear());
+    let fields = classed("div", "fields").bind("lang", move || Some(model.form_language()));
+    let form = el("form").attr("novalidate", "").on("submit", move |event| {
+        event.prevent_default();
+        submit::send(model);
+    });
+    notices(outbox_notes::notes(headed(form, model), model), model)
+        .child(nodes(fields, model, &definition, &definition.source().ui))
+        .child(
+            classed("div", "actions")
+                .child(submit)
+                .child(model.words(clear, Message::Clear))
+                .child(classed("span", "muted saved-hint").say(saved)),
+        )
 }
 
-fn nodes_view(model: TicketForm, definition: &Definition, nodes: &[Node]) -> AnyView {
-    all(nodes.iter().map(|node| node_view(model, definition, node)))
+/// Adds what the tree of controls names.
+fn nodes(body: El, model: TicketForm, definition: &Definition, nodes: &[Node]) -> El {
+    nodes.iter().fold(body, |body, node| node_view(body, model, definition, node))
 }
 
-fn node_view(model: TicketForm, definition: &Definition, node: &Node) -> AnyView {
+fn node_view(body: El, model: TicketForm, definition: &Definition, node: &Node) -> El {
     match node {
         Node::Control(control) => {
             let position = definition.fields().iter().position(|field| field.id == control.field);
-            maybe(position.map(|at| shown_field(model, definition.fields()[at].clone(), at)))
+            let Some(at) = position else { return body };
+            shown_field(body, model, definition.fields()[at].clone(), at)
         }
         Node::Group { id, title, elements } => {
             let (id, title) = (id.clone(), title.clone());
             let heading = move || {
                 model.text(|_, texts| texts.and_then(|t| t.groups.get(&id).cloned()).unwrap_or_else(|| title.clone()))
             };
-            let inner = nodes_view(model, definition, elements);
-            view! { <fieldset class="group"><legend class="group-title">{words(heading)}</legend>{inner}</fieldset> }
-                .into_any()
+            let group = classed("fieldset", "group").child(classed("legend", "group-title").say(heading));
+            body.child(nodes(group, model, definition, elements))
         }
     }
 }
 
-/// The field, while its condition holds.
-fn shown_field(model: TicketForm, field: Field, position: usize) -> AnyView {
+/// Adds the field, while its condition holds.
+fn shown_field(body: El, model: TicketForm, field: Field, position: usize) -> El {
     if field.control.visible_when.is_none() {
-        return field_view(model, field, position);
+        return body.child(field_view(model, field, position));
     }
     let id = field.id.clone();
-    let visible = Memo::new(move |_| {
-        model.definition.with(|d| d.as_ref().is_some_and(|d| model.form.with(|form| form.visible(d).contains(&id))))
-    });
-    dynamic(move || maybe(visible.get().then(|| field_view(model, field.clone(), position))))
+    let visible = move || model.checked.with(|checked| checked.visible.contains(&id).then(String::new));
+    body.when(visible, move |_| field_view(model, field.clone(), position))
 }
 
 /// A notice's sentence.
@@ -142,56 +137,49 @@ pub fn notice_text(model: TicketForm, notice: &Notice) -> String {
     }
 }
 
-fn notices(model: TicketForm) -> AnyView {
-    let notice = move || {
-        model.notice.get().map(|notice| {
-            let class = if notice == Notice::DraftRestored { "note" } else { "note danger" };
-            view! { <p part="notice" class=class>{notice_text(model, &notice)}</p> }.into_any()
-        })
-    };
+fn notices(body: El, model: TicketForm) -> El {
     let stale = move || {
-        model.stale_since.get().map(|as_of| {
-            let when = model.messages.with(|m| m.date_time(as_of));
-            view! { <p part="notice" class="note warning">{model.say_with(Message::Stale, "when", &when)}</p> }
-                .into_any()
-        })
+        let as_of = model.stale_since.get()?;
+        let when = model.messages.with(|m| m.date_time(as_of));
+        Some(model.say_with(Message::Stale, "when", &when))
     };
-    let passing = move || {
-        (!model.lasting.get())
-            .then(|| view! { <p part="notice" class="note warning">{model.say(Message::NotSaved)}</p> }.into_any())
+    let passing = move || (!model.lasting.get()).then(|| model.say(Message::NotSaved));
+    let notice = move || model.notice.get().map(|notice| notice_text(model, &notice));
+    let draw = move |text: &str| {
+        let harmless = model.notice.with(|notice| *notice == Some(Notice::DraftRestored));
+        classed("p", if harmless { "note" } else { "note danger" }).part("notice").text(text)
     };
-    all([dynamic(move || maybe(notice())), dynamic(move || maybe(stale())), dynamic(move || maybe(passing()))]
-        .into_iter())
+    let warning = |text: &str| classed("p", "note warning").part("notice").text(text);
+    body.when(notice, draw).when(stale, warning).when(passing, warning)
 }
 
-fn reviewing(model: TicketForm) -> AnyView {
-    let rows = move || {
-        let Some(definition) = model.definition.get() else { return ().into_any() };
-        let effective = model.effective();
-        let visible = model.form.with(|form| form.visible(&definition));
-        let fields = definition.fields().iter().filter(|field| visible.contains(&field.id));
+fn reviewing(model: TicketForm) -> El {
+    let language = move || Some(model.form_language());
+    let draw = move || {
+        let Some(definition) = model.definition.get() else { return vec![] };
+        let checked = model.checked.get();
+        let fields = definition.fields().iter().filter(|field| checked.visible.contains(&field.id));
         let row = |field: &Field| {
-            let answer = effective
+            let answer = checked
+                .effective
                 .get(&field.id)
                 .map_or_else(|| model.say(Message::NoAnswer), |answer| spoken(model, field, answer));
-            view! { <div class="row"><dt>{model.label(field)}</dt><dd>{answer}</dd></div> }.into_any()
+            classed("div", "row").child(el("dt").text(&model.label(field))).child(el("dd").text(&answer))
         };
-        all(fields.map(row))
+        fields.map(row).collect()
     };
-    view! {
-        <div class="review">
-            <h2 part="title" tabindex="-1" data-role="heading">{model.words(Message::ReviewTitle)}</h2>
-            {notices(model)}
-            <dl lang=attribute(move || Some(model.form_language()))>{dynamic(rows)}</dl>
-            <div class="actions">
-                <button part="submit" type="button" class="primary" on:click=move |_| submit::send(model)>{model.words(Message::Send)}</button>
-                <button type="button" class="secondary" on:click=move |_| { model.phase.set(Phase::Filling); focus_heading(model) }>
-                    {model.words(Message::Back)}
-                </button>
-            </div>
-        </div>
-    }
-    .into_any()
+    let send = classed("button", "primary").part("submit").attr("type", "button");
+    let back = classed("button", "secondary").attr("type", "button").on("click", move |_| {
+        model.phase.set(Phase::Filling);
+        focus_heading(model);
+    });
+    notices(classed("div", "review").child(model.words(title(), Message::ReviewTitle)), model)
+        .child(el("dl").bind("lang", language).each(language, draw))
+        .child(
+            classed("div", "actions")
+                .child(model.words(send, Message::Send).on("click", move |_| submit::send(model)))
+                .child(model.words(back, Message::Back)),
+        )
 }
 
 /// An answer as a person would say it.
@@ -247,7 +235,7 @@ pub fn focus_heading(model: TicketForm) {
 }
 
 fn focus_later(model: TicketForm, selector: &'static str) {
-    spawn_local_scoped_with_cancellation(async move {
+    spawn(async move {
         gloo_timers::future::TimeoutFuture::new(0).await;
         let root = model.session().and_then(|session| session.host.element().shadow_root());
         let found = root.and_then(|root| root.query_selector(selector).ok().flatten());

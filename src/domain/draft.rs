@@ -1,13 +1,12 @@
 //! An unfinished request, kept while it is typed.
 
-use serde::{Deserialize, Serialize};
-
 use super::form::Answers;
 use super::id::{DraftId, FormId};
 use super::time::Timestamp;
+use crate::document;
 
 /// Which drafts belong together: one form in one place of one page, for one person.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DraftPlace {
     /// Whose drafts, at which service desk.
     pub part: String,
@@ -17,8 +16,10 @@ pub struct DraftPlace {
     pub context: String,
 }
 
+document! { open DraftPlace { part: "part", form: "form", context: "context", } }
+
 /// What stands in a form that has not been submitted.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Draft {
     /// Names the draft on this device.
     pub id: DraftId,
@@ -30,6 +31,10 @@ pub struct Draft {
     pub updated: Timestamp,
     /// What was typed, hidden fields included, so that showing them again brings the text back.
     pub answers: Answers,
+}
+
+document! {
+    open Draft { id: "id", place: "place", revision: "revision", updated: "updated", answers: "answers", }
 }
 
 /// How long a draft is kept after its last change: 7 days for people who are not signed in.

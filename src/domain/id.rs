@@ -1,13 +1,12 @@
 //! Names of things: one type for each, so that none is taken for another.
 
-use serde::{Deserialize, Serialize};
+use super::value::{Document, Reading, Value};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-        #[serde(transparent)]
         pub struct $name(String);
 
         impl $name {
@@ -33,6 +32,28 @@ macro_rules! ids {
                 &self.0
             }
         }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(text: String) -> Self {
+                Self(text)
+            }
+        }
+
+        impl Document for $name {
+            fn read(value: Value, reading: &mut Reading) -> Self {
+                Self(String::read(value, reading))
+            }
+            fn write(&self) -> Value {
+                self.0.write()
+            }
+        }
+        crate::as_serde!($name);
 
         impl From<&str> for $name {
             fn from(text: &str) -> Self {

@@ -5,10 +5,6 @@
 
 use core::borrow::Borrow;
 use core::fmt;
-use core::marker::PhantomData;
-
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde::ser::{Serialize, SerializeMap, Serializer};
 
 /// Keys and their values; each key once.
 #[derive(Clone, PartialEq, Eq)]
@@ -67,6 +63,12 @@ impl<K: PartialEq, V> Map<K, V> {
         None
     }
 
+    /// Puts `value` under `key`, which is not there yet, and spares looking for it.
+    pub fn append(&mut self, key: K, value: V) {
+        debug_assert!(self.position(&key).is_none(), "a key stands once");
+        self.0.push((key, value));
+    }
+
     /// Takes `key` away, and gives its value back.
     pub fn remove<Q: PartialEq + ?Sized>(&mut self, key: &Q) -> Option<V>
     where
@@ -121,33 +123,12 @@ impl<K: PartialEq, V> FromIterator<(K, V)> for Map<K, V> {
     }
 }
 
-impl<K: Serialize, V: Serialize> Serialize for Map<K, V> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(Some(self.0.len()))?;
-        for (key, value) in &self.0 {
-            map.serialize_entry(key, value)?;
-        }
-        map.end()
-    }
-}
+impl<K, V> IntoIterator for Map<K, V> {
+    type Item = (K, V);
+    type IntoIter = std::vec::IntoIter<(K, V)>;
 
-impl<'de, K: Deserialize<'de> + PartialEq, V: Deserialize<'de>> Deserialize<'de> for Map<K, V> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct MapVisitor<K, V>(PhantomData<(K, V)>);
-        impl<'de, K: Deserialize<'de> + PartialEq, V: Deserialize<'de>> Visitor<'de> for MapVisitor<K, V> {
-            type Value = Map<K, V>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
-                let mut map = Map::default();
-                while let Some((key, value)) = access.next_entry()? {
-                    map.insert(key, value);
-                }
-                Ok(map)
-            }
-        }
-        deserializer.deserialize_map(MapVisitor(PhantomData))
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
     }
 }
 
@@ -171,8 +152,9 @@ mod tests {
 
     #[test]
     fn entries_stay_in_the_order_in_which_they_came() {
-        let map: Map<String, i32> = serde_json::from_str(r#"{"z":1,"a":2,"z":3}"#).unwrap();
-        assert_eq!(serde_json::to_string(&map).unwrap(), r#"{"z":3,"a":2}"#);
+        let map: Map<String, i32> =
+            [("z", 1), ("a", 2), ("z", 3)].map(|(key, n)| (key.to_owned(), n)).into_iter().collect();
+        assert_eq!(map.iter().map(|(key, n)| (key.as_str(), *n)).collect::<Vec<_>>(), [("z", 3), ("a", 2)]);
         assert_eq!((map.get("a"), map.get("b")), (Some(&2), None));
     }
 

@@ -1,5 +1,6 @@
 //! Values and total functions: no clock, no store, no network, no browser. Imports nothing else of ours.
 
+pub mod decimal;
 pub mod draft;
 pub mod form;
 pub mod id;
@@ -8,3 +9,4 @@ pub mod map;
 pub mod outbox;
 pub mod ticket;
 pub mod time;
+pub mod value;

@@ -13,14 +13,16 @@
 
 use core::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
-use super::id::{AttachmentId, EntryId, FormId, SubmissionKey};
+use super::form::FieldError;
+use super::id::{AttachmentId, EntryId, FieldId, FormId, SubmissionKey};
+use super::map::Map;
 use super::ticket::Receipt;
 use super::time::Timestamp;
+use super::value::{Document, Members, Reading, Value, object};
+use crate::{as_serde, document, words};
 
 /// Where an entry stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OutboxState {
     /// To be sent as soon as somebody can.
     Queued,
@@ -49,8 +51,65 @@ pub enum OutboxState {
     Discarded,
 }
 
+impl Document for OutboxState {
+    fn read(value: Value, reading: &mut Reading) -> Self {
+        let read = match &value {
+            Value::Text(name) => match name.as_str() {
+                "Queued" => Some(Self::Queued),
+                "Delivered" => Some(Self::Delivered),
+                "Discarded" => Some(Self::Discarded),
+                _ => None,
+            },
+            _ => {
+                let mut members = Members::of(value, reading);
+                match (members.take("InFlight"), members.take("Waiting"), members.take("Parked")) {
+                    (Some(InFlight { epoch, lease_ends }), None, None) => Some(Self::InFlight { epoch, lease_ends }),
+                    (None, Some(Waiting { retry_at, why }), None) => Some(Self::Waiting { retry_at, why }),
+                    (None, None, Some(Parked { why })) => Some(Self::Parked { why }),
+                    _ => None,
+                }
+            }
+        };
+        read.unwrap_or_else(|| {
+            reading.wrong("is no state");
+            Self::Queued
+        })
+    }
+
+    fn write(&self) -> Value {
+        let named = |name: &str| Value::Text(name.to_owned());
+        match self.clone() {
+            Self::Queued => named("Queued"),
+            Self::Delivered => named("Delivered"),
+            Self::Discarded => named("Discarded"),
+            Self::InFlight { epoch, lease_ends } => {
+                object([("InFlight", InFlight { epoch, lease_ends }.write(), false)])
+            }
+            Self::Waiting { retry_at, why } => object([("Waiting", Waiting { retry_at, why }.write(), false)]),
+            Self::Parked { why } => object([("Parked", Parked { why }.write(), false)]),
+        }
+    }
+}
+
+as_serde!(OutboxState);
+
+struct InFlight {
+    epoch: u64,
+    lease_ends: Timestamp,
+}
+struct Waiting {
+    retry_at: Timestamp,
+    why: WaitReason,
+}
+struct Parked {
+    why: ParkReason,
+}
+document! { open InFlight { epoch: "epoch", lease_ends: "lease_ends", } }
+document! { open Waiting { retry_at: "retry_at", why: "why", } }
+document! { open Parked { why: "why", } }
+
 /// What a waiting entry waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WaitReason {
     /// No usable answer came: the next try, at the latest when the device says that it is online.
     Backoff,
@@ -62,8 +121,10 @@ pub enum WaitReason {
     Config,
 }
 
+words! { WaitReason { Backoff = "Backoff", Asked = "Asked", SignIn = "SignIn", Config = "Config", } }
+
 /// Why an entry waits for a person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ParkReason {
     /// The service desk refused it for good.
     Rejected,
@@ -73,8 +134,10 @@ pub enum ParkReason {
     Broken,
 }
 
+words! { ParkReason { Rejected = "Rejected", Expired = "Expired", Broken = "Broken", } }
+
 /// A file that travels with an entry. Its bytes stand in a store of their own.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Attachment {
     /// Names it, here and at the service desk.
@@ -84,14 +147,16 @@ pub struct Attachment {
     /// Bytes.
     pub size: u64,
     /// The media type the browser gave it; empty if none.
-    #[serde(rename = "type")]
+    #[cfg_attr(feature = "openapi", schema(rename = "type"))]
     pub media_type: String,
     /// SHA-256 of the bytes, 64 lower-case hex digits.
     pub sha256: String,
 }
 
+document! { open Attachment { id: "id", name: "name", size: "size", media_type: "type", sha256: "sha256", } }
+
 /// A request on its way to the service desk.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct OutboxEntry {
     /// Names the entry on this device.
     pub id: EntryId,
@@ -113,8 +178,22 @@ pub struct OutboxEntry {
     pub progress: Progress,
 }
 
+document! {
+    open OutboxEntry {
+        id: "id",
+        key: "key",
+        seq: "seq",
+        part: "part",
+        form: "form",
+        body: "body",
+        attachments or_default: "attachments",
+        created: "created",
+        progress: "progress",
+    }
+}
+
 /// The part of an entry that changes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Progress {
     /// Where it stands.
     pub state: OutboxState,
@@ -123,12 +202,15 @@ pub struct Progress {
     /// How often in a row no usable answer came.
     pub failures: u32,
     /// What the service desk said last, if it was no receipt.
-    #[serde(default)]
     pub refusal: Option<Refusal>,
 }
 
+document! {
+    open Progress { state: "state", attempts: "attempts", failures: "failures", refusal: "refusal", }
+}
+
 /// The service desk's reason, as far as it gave one.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Refusal {
     /// The HTTP status.
     pub status: u16,
@@ -137,8 +219,11 @@ pub struct Refusal {
     /// A sentence for people, in the service desk's words.
     pub detail: String,
     /// What is wrong in which field.
-    #[serde(default)]
-    pub errors: Vec<(super::id::FieldId, super::form::FieldError)>,
+    pub errors: Map<FieldId, FieldError>,
+}
+
+document! {
+    open Refusal { status: "status", code: "code", detail: "detail", errors or_default: "errors", }
 }
 
 impl Default for Progress {

@@ -1,14 +1,13 @@
 //! What a user submits: kinds of tickets, and how urgent one is.
 
-use serde::{Deserialize, Serialize};
-
 use super::id::SubmissionKey;
 use super::time::Timestamp;
+use super::value::{Document, Reading, Value};
+use crate::{as_serde, document, words};
 
 /// What a ticket is about, in the words of ISO/IEC 20000-1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(rename_all = "snake_case"))]
 pub enum TicketKind {
     /// An unplanned interruption of a service, or a loss of its quality.
     Incident,
@@ -16,21 +15,12 @@ pub enum TicketKind {
     ServiceRequest,
 }
 
-impl TicketKind {
-    /// The name on the wire and in the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Incident => "incident",
-            Self::ServiceRequest => "service_request",
-        }
-    }
-}
+words! { TicketKind { Incident = "incident", ServiceRequest = "service_request", } }
 
 macro_rules! levels {
     ($($(#[$doc:meta])* $name:ident { $($(#[$level:meta])* $variant:ident = $n:literal,)* })*) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(into = "u8", try_from = "u8")]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum $name { $($(#[$level])* $variant,)* }
 
         impl $name {
@@ -51,6 +41,19 @@ macro_rules! levels {
                 match number { $($n => Ok(Self::$variant),)* _ => Err(UnknownLevel(number)) }
             }
         }
+
+        impl Document for $name {
+            fn read(value: Value, reading: &mut Reading) -> Self {
+                Self::try_from(u8::read(value, reading)).unwrap_or_else(|_| {
+                    reading.wrong("is no level of this scale");
+                    Self::ALL[0]
+                })
+            }
+            fn write(&self) -> Value {
+                u8::from(*self).write()
+            }
+        }
+        as_serde!($name);
     )*};
 }
 
@@ -107,7 +110,7 @@ impl Priority {
 }
 
 /// The service desk's word that it has a request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Receipt {
     /// The key of the request it is for.
@@ -118,12 +121,20 @@ pub struct Receipt {
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub received_at: Timestamp,
     /// The priority, 1 to 5, if impact and urgency were asked.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<u8>, minimum = 1, maximum = 5))]
     pub priority: Option<Priority>,
     /// A secret link under which an anonymous requester sees this one ticket, relative to the API's address.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read_link: Option<String>,
+}
+
+document! {
+    open Receipt {
+        key: "key",
+        number: "number",
+        received_at: "received_at",
+        priority: "priority",
+        read_link: "read_link",
+    }
 }
 
 #[cfg(test)]

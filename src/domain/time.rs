@@ -3,7 +3,7 @@
 use core::fmt;
 use core::time::Duration;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use super::value::{Document, Reading, Value};
 
 /// An instant: milliseconds since 1970-01-01T00:00:00Z, leap seconds ignored. On the wire RFC 3339.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -72,18 +72,19 @@ impl fmt::Display for Timestamp {
     }
 }
 
-impl Serialize for Timestamp {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+impl Document for Timestamp {
+    fn read(value: Value, reading: &mut Reading) -> Self {
+        Self::parse_rfc3339(&String::read(value, reading)).unwrap_or_else(|| {
+            reading.wrong("must be an RFC 3339 date-time with an offset");
+            Self::default()
+        })
+    }
+    fn write(&self) -> Value {
+        Value::Text(self.to_string())
     }
 }
 
-impl<'de> Deserialize<'de> for Timestamp {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::parse_rfc3339(&text).ok_or_else(|| serde::de::Error::custom("not an RFC 3339 date-time with an offset"))
-    }
-}
+crate::as_serde!(Timestamp);
 
 /// Date and time of day as a person wrote them, in a zone that stands elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -2,25 +2,27 @@
 
 mod draft_saver;
 mod reader;
+pub mod store;
 mod worker;
 
 pub use draft_saver::Pace;
 pub use reader::{Freshness, Read, read};
+pub use store::DeviceStore;
 pub use worker::{DrainEvent, drain, next_wake};
 
-use crate::ports::{Chance, Clock, ServiceDesk, Store};
+use crate::ports::{Chance, Clock, ServiceDesk};
 
 /// The world that the rules run in, bundled.
 pub trait Platform {
-    /// What is kept on the device.
-    type Store: Store;
+    /// A piece of a file.
+    type Bytes: Clone + 'static;
     /// The service desk's API.
-    type Desk: ServiceDesk<Bytes = <Self::Store as crate::ports::FileStore>::Bytes>;
+    type Desk: ServiceDesk<Bytes = Self::Bytes>;
     /// Clock and chance.
     type Device: Clock + Chance;
 
     /// What is kept on the device.
-    fn store(&self) -> &Self::Store;
+    fn store(&self) -> &DeviceStore<Self::Bytes>;
     /// The service desk's API.
     fn desk(&self) -> &Self::Desk;
     /// Clock and chance.

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use super::Platform;
 use crate::domain::time::Timestamp;
-use crate::ports::{CacheStore, Cached, Clock, Fetched, ServiceDesk};
+use crate::ports::{Cached, Clock, Fetched, ServiceDesk};
 
 /// How old what was read may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,11 +1,13 @@
 //! The outbox worker: claim, send, write down the verdict, until nothing is left to send.
 
+use core::time::Duration;
+
 use super::Platform;
 use crate::domain::id::{EntryId, FormId, SubmissionKey};
 use crate::domain::outbox::{Claim, OutboxEntry, OutboxState, Verdict, next_attempt};
 use crate::domain::ticket::Receipt;
 use crate::domain::time::Timestamp;
-use crate::ports::{Chance, Clock, FileStore, OutboxStore, ServiceDesk, StoreError, lease};
+use crate::ports::{Chance, Clock, ServiceDesk, StoreError};
 use crate::wire::ProblemCode;
 
 /// What the worker tells those who look on.
@@ -23,6 +25,9 @@ pub struct DrainEvent {
     pub receipt: Option<Receipt>,
 }
 
+/// How long a claim lasts: 30 s, and 1 s for each 50 KB of the largest entry there may be. A new epoch ends it earlier.
+const LEASE: Duration = Duration::from_secs(30 + 50_000_000 / 50_000);
+
 /// Sends all claimable entries of the platform's part, one after the other, and tells `told` what became of each.
 /// Call it as the one drainer of this browser: it begins a new epoch, which ends all others.
 pub async fn drain<P: Platform>(platform: &P, mut told: impl FnMut(DrainEvent)) -> Result<(), StoreError> {
@@ -30,8 +35,7 @@ pub async fn drain<P: Platform>(platform: &P, mut told: impl FnMut(DrainEvent)) 
     let epoch = store.lead().await?;
     loop {
         let now = device.now();
-        // The lease covers the largest entry; a new epoch ends it earlier.
-        let lease_ends = now + lease(50_000_000);
+        let lease_ends = now + LEASE;
         let Some(entry) = store.claim(platform.part(), epoch, now, lease_ends).await? else { return Ok(()) };
         let claim = Claim { id: entry.id.clone(), key: entry.key.clone(), epoch };
         let verdict = send(platform, &entry).await;
@@ -49,8 +53,8 @@ pub async fn drain<P: Platform>(platform: &P, mut told: impl FnMut(DrainEvent)) 
 /// Files first, then the body that names them.
 async fn send<P: Platform>(platform: &P, entry: &OutboxEntry) -> Verdict {
     for file in &entry.attachments {
-        let Ok(bytes) = platform.store().bytes(&file.id).await else { return Verdict::Broken };
-        if let Err(verdict) = platform.desk().upload(file, bytes).await {
+        let Ok(chunks) = platform.store().bytes(&file.id).await else { return Verdict::Broken };
+        if let Err(verdict) = platform.desk().upload(file, chunks).await {
             return verdict;
         }
     }
@@ -73,9 +77,10 @@ pub async fn next_wake<P: Platform>(platform: &P) -> Result<Option<Timestamp>, S
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::adapters::memory::MemoryStore;
+    use crate::adapters::memory::MemoryRecords;
     use crate::domain::outbox::{Attachment, ParkReason, Progress, Refusal, WaitReason};
     use crate::ports::Fetched;
+    use crate::runtime::DeviceStore;
     use std::cell::{Cell, RefCell};
 
     #[derive(Default)]
@@ -114,8 +119,8 @@ pub(crate) mod tests {
             self.etags.borrow_mut().push(etag.map(str::to_owned));
             self.fetches.borrow_mut().pop().unwrap_or(Fetched::Failed)
         }
-        async fn upload(&self, file: &Attachment, bytes: Vec<u8>) -> Result<(), Verdict> {
-            self.sent.borrow_mut().push(format!("{} {}", file.id, bytes.len()));
+        async fn upload(&self, file: &Attachment, chunks: Vec<Vec<u8>>) -> Result<(), Verdict> {
+            self.sent.borrow_mut().push(format!("{} {}", file.id, chunks.concat().len()));
             Ok(())
         }
         async fn deliver(&self, entry: &OutboxEntry) -> Verdict {
@@ -127,17 +132,25 @@ pub(crate) mod tests {
         }
     }
 
-    #[derive(Default)]
     pub(crate) struct TestPlatform {
-        pub(crate) store: MemoryStore<Vec<u8>>,
+        pub(crate) store: DeviceStore<Vec<u8>>,
         pub(crate) desk: ScriptedDesk,
         pub(crate) device: TestDevice,
     }
+    impl Default for TestPlatform {
+        fn default() -> Self {
+            Self {
+                store: DeviceStore::over(MemoryRecords::default()),
+                desk: ScriptedDesk::default(),
+                device: TestDevice::default(),
+            }
+        }
+    }
     impl Platform for TestPlatform {
-        type Store = MemoryStore<Vec<u8>>;
+        type Bytes = Vec<u8>;
         type Desk = ScriptedDesk;
         type Device = TestDevice;
-        fn store(&self) -> &Self::Store {
+        fn store(&self) -> &DeviceStore<Vec<u8>> {
             &self.store
         }
         fn desk(&self) -> &Self::Desk {
@@ -188,7 +201,7 @@ pub(crate) mod tests {
         let platform = TestPlatform::default();
         let file =
             Attachment { id: "f".into(), name: "f".into(), size: 2, media_type: String::new(), sha256: String::new() };
-        pollster::block_on(platform.store.add_file(&"d".into(), &file, &vec![1, 2])).expect("kept");
+        pollster::block_on(platform.store.add_file(&"d".into(), &file, &[vec![1, 2]])).expect("kept");
         commit(&platform, "b", vec![file]);
         commit(&platform, "a", vec![]);
         assert_eq!(drained(&platform), [OutboxState::Delivered, OutboxState::Delivered]);

@@ -1,9 +1,9 @@
 //! What went wrong, for programs and people: RFC 9457 problem details, `application/problem+json`.
 
-use serde::{Deserialize, Serialize};
-
-use crate::domain::form::{FieldError, FieldErrorRecord, Format};
+use crate::domain::form::FieldError;
 use crate::domain::id::FieldId;
+use crate::domain::value::{Document, Members, Reading, Value, object};
+use crate::{as_serde, document};
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $variant:ident = $code:literal, $status:literal, $title:literal;)*) => {
@@ -75,63 +75,66 @@ codes! {
 }
 
 /// The body of every answer that is not a success.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Problem {
     /// Names the kind of problem: a URN with the code at its end.
-    #[serde(rename = "type", default)]
+    #[cfg_attr(feature = "openapi", schema(rename = "type", required = false))]
     pub kind: String,
     /// The kind in words.
-    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = false))]
     pub title: String,
     /// The HTTP status, once more.
-    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = false))]
     pub status: u16,
     /// This occurrence in words; names the place.
-    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = false))]
     pub detail: String,
     /// What is wrong in which field.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(required = false))]
     pub errors: Vec<ProblemField>,
     /// Seconds after which another try makes sense, as in the header `Retry-After`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u32>,
     /// The ticket that exists already, with `already_submitted`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt: Option<crate::domain::ticket::Receipt>,
 }
 
+document! {
+    open Problem {
+        kind or_default: "type",
+        title or_default: "title",
+        status or_default: "status",
+        detail or_default: "detail",
+        errors or_default: "errors",
+        retry_after: "retry_after",
+        receipt: "receipt",
+    }
+}
+
 /// What is wrong in one field.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(from = "ProblemFieldRecord")]
 pub struct ProblemField {
     /// Where in the body: a JSON Pointer in a URI fragment, for example `#/answers/device`.
     pub pointer: String,
     /// What is wrong there: `code`, and the bound that was broken.
-    #[serde(flatten)]
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub error: FieldError,
 }
 
-/// The same as it is written: flat.
-#[derive(Deserialize)]
-struct ProblemFieldRecord {
-    pointer: String,
-    code: Option<String>,
-    min: Option<f64>,
-    max: Option<f64>,
-    format: Option<Format>,
-    detail: Option<String>,
-}
-
-impl From<ProblemFieldRecord> for ProblemField {
-    fn from(record: ProblemFieldRecord) -> Self {
-        let ProblemFieldRecord { pointer, code, min, max, format, detail } = record;
-        let error = FieldErrorRecord { code: code.unwrap_or_default(), min, max, format, detail };
-        Self { pointer, error: error.into() }
+/// Flat: the error's members stand beside the pointer.
+impl Document for ProblemField {
+    fn read(value: Value, reading: &mut Reading) -> Self {
+        let mut members = Members::of(value, reading);
+        Self { pointer: members.take("pointer"), error: FieldError::read_from(&mut members) }
+    }
+    fn write(&self) -> Value {
+        let [code, bound] = self.error.members();
+        object([("pointer", self.pointer.write(), false), code, bound])
     }
 }
+
+as_serde!(ProblemField);
 
 impl Problem {
     /// A problem of that kind; `detail` names the place and the reason.

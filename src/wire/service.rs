@@ -1,15 +1,12 @@
 //! Services of the catalogue, as the backend lists them.
 
-use serde::{Deserialize, Serialize};
-
 use crate::domain::id::ServiceId;
 use crate::domain::locale;
 use crate::domain::map::Map;
 
 /// A service that tickets can be about.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
 pub struct ServiceDocument {
     /// The service.
     pub id: ServiceId,
@@ -18,10 +15,11 @@ pub struct ServiceDocument {
     /// Its name for people.
     pub name: String,
     /// Its name in other languages, by BCP 47 tag.
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
-    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    #[cfg_attr(feature = "openapi", schema(value_type = Object, required = false))]
     pub names: Map<String, String>,
 }
+
+crate::document! { closed ServiceDocument { id: "id", locale: "locale", name: "name", names or_default: "names", } }
 
 impl ServiceDocument {
     /// The service's name for a reader of `wanted`.

@@ -1,7 +1,6 @@
 //! A submission on the wire: the body of `POST {api}/submissions`.
 
-use serde::{Deserialize, Serialize};
-
+use crate::document;
 use crate::domain::form::{Answers, Definition, Requester, Submission};
 use crate::domain::id::{FormId, ServiceId, SubmissionKey};
 use crate::domain::outbox::Attachment;
@@ -12,9 +11,8 @@ use crate::domain::time::Timestamp;
 pub const WIRE_VERSION: u8 = 1;
 
 /// The body of `POST {api}/submissions`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
 pub struct SubmissionBody {
     /// The version of this shape: 1.
     pub v: u8,
@@ -23,50 +21,64 @@ pub struct SubmissionBody {
     /// The form that was filled in.
     pub form: FormReference,
     /// The service it is about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service_id: Option<ServiceId>,
     /// Who asks, as far as it was said.
-    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = false))]
     pub requester: Requester,
     /// The answers, by field, as the form's schema describes them.
     #[cfg_attr(feature = "openapi", schema(value_type = Object))]
     pub answers: Answers,
     /// How far the effect reaches: 1 to 3.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<u8>, minimum = 1, maximum = 3))]
     pub impact: Option<Impact>,
     /// How soon it must be resolved: 1 to 3.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<u8>, minimum = 1, maximum = 3))]
     pub urgency: Option<Urgency>,
     /// When it happened, by the requester's account.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub occurred_at: Option<Timestamp>,
     /// When it was submitted, by the device's clock.
     #[cfg_attr(feature = "openapi", schema(value_type = String, format = DateTime))]
     pub captured_at: Timestamp,
     /// How far the service desk's clock was ahead of the device's, in milliseconds, if that was measured.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clock_offset_ms: Option<i64>,
     /// Whether the device believed itself offline.
-    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = false))]
     pub offline: bool,
     /// Files, each uploaded before to `PUT {api}/attachments/{id}`.
-    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = false))]
     pub attachments: Vec<Attachment>,
     /// Where it was filled in.
-    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(required = false))]
     pub context: PageContext,
     /// Earlier keys of the same submission, which must not make a ticket any more.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(required = false))]
     pub supersedes: Vec<SubmissionKey>,
 }
 
+document! {
+    closed SubmissionBody {
+        v: "v",
+        kind: "kind",
+        form: "form",
+        service_id: "service_id",
+        requester or_default: "requester",
+        answers: "answers",
+        impact: "impact",
+        urgency: "urgency",
+        occurred_at: "occurred_at",
+        captured_at: "captured_at",
+        clock_offset_ms: "clock_offset_ms",
+        offline or_default: "offline",
+        attachments or_default: "attachments",
+        context or_default: "context",
+        supersedes or_default: "supersedes",
+    }
+}
+
 /// Which form, and in which language it was read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
 pub struct FormReference {
     /// The form's name.
     pub id: FormId,
@@ -76,16 +88,19 @@ pub struct FormReference {
     pub locale: String,
 }
 
+document! { closed FormReference { id: "id", version: "version", locale: "locale", } }
+
 /// Where a form was filled in.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(default, deny_unknown_fields)]
 pub struct PageContext {
     /// The page's address without query and fragment, which may hold secrets.
     pub page: String,
     /// The suite's version.
     pub app_version: String,
 }
+
+document! { closed PageContext { page or_default: "page", app_version or_default: "app_version", } }
 
 /// The instants around a submission that only the device knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,34 +1,41 @@
 //! The stores' promises, on IndexedDB in a real browser.
 #![cfg(target_family = "wasm")]
 
-use itsm_widgets::adapters::browser::js::{blob_of, bytes_of};
+use itsm_widgets::adapters::browser::js::{blob_of, bytes_of, pieces_of};
 use itsm_widgets::adapters::browser::{BrowserDevice, BrowserPatterns, BrowserZone};
-use itsm_widgets::adapters::indexeddb::IndexedDbStore;
+use itsm_widgets::adapters::indexeddb::IndexedDbRecords;
 use itsm_widgets::domain::form::{LocalZone, Patterns};
 use itsm_widgets::domain::id::is_uuid;
 use itsm_widgets::domain::outbox::Attachment;
 use itsm_widgets::domain::time::LocalDateTime;
-use itsm_widgets::ports::{Chance, FileStore};
+use itsm_widgets::ports::Chance;
+use itsm_widgets::runtime::DeviceStore;
+use js_sys::ArrayBuffer;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 use web_sys::Blob;
 
 wasm_bindgen_test_configure!(run_in_browser);
 
 /// A database of its own for each test.
-async fn empty_store() -> IndexedDbStore {
-    IndexedDbStore::open(&format!("test.{}", BrowserDevice.uuid())).await.expect("a browser with IndexedDB")
+async fn empty_store() -> DeviceStore<ArrayBuffer> {
+    open(&format!("test.{}", BrowserDevice.uuid())).await
+}
+
+async fn open(name: &str) -> DeviceStore<ArrayBuffer> {
+    DeviceStore::over(IndexedDbRecords::open(name).await.expect("a browser with IndexedDB"))
 }
 
 fn blob(size: usize) -> Blob {
     let bytes: Vec<u8> = (0..size).map(|at| (at * 31 % 251) as u8).collect();
-    blob_of(&js_sys::Array::of1(&js_sys::Uint8Array::from(&bytes[..]).buffer())).expect("a blob")
+    blob_of(&[js_sys::Uint8Array::from(&bytes[..]).buffer()]).expect("a blob")
 }
 
 macro_rules! promise {
     ($name:ident) => {
         #[wasm_bindgen_test]
         async fn $name() {
-            itsm_widgets::ports::contract::$name(&empty_store().await, blob(3)).await;
+            let pieces = pieces_of(&blob(3)).await.expect("pieces");
+            itsm_widgets::runtime::store::contract::$name(&empty_store().await, pieces).await;
         }
     };
 }
@@ -46,19 +53,22 @@ async fn a_file_of_several_chunks_comes_back_byte_by_byte() {
         media_type: String::new(),
         sha256: String::new(),
     };
-    store.add_file(&"d".into(), &file, &blob(size)).await.expect("kept");
-    let back = bytes_of(&store.bytes(&"f".into()).await.expect("bytes")).await.expect("read");
+    let pieces = pieces_of(&blob(size)).await.expect("pieces");
+    assert_eq!(pieces.len(), 3);
+    store.add_file(&"d".into(), &file, &pieces).await.expect("kept");
+    let back = blob_of(&store.bytes(&"f".into()).await.expect("bytes")).expect("a blob");
+    let back = bytes_of(&back).await.expect("read");
     let expected = bytes_of(&blob(size)).await.expect("read");
     assert!(js_sys::Uint8Array::new(&back).to_vec() == js_sys::Uint8Array::new(&expected).to_vec());
 }
 
 #[wasm_bindgen_test]
 async fn what_was_kept_is_there_when_the_database_is_opened_again() {
-    use itsm_widgets::ports::{CacheStore, Cached};
+    use itsm_widgets::ports::Cached;
     let name = format!("test.{}", BrowserDevice.uuid());
     let cached = Cached { body: "{}".into(), etag: None, as_of: Default::default() };
-    IndexedDbStore::open(&name).await.expect("a store").keep("u", &cached).await.expect("kept");
-    let again = IndexedDbStore::open(&name).await.expect("a store");
+    open(&name).await.keep("u", &cached).await.expect("kept");
+    let again = open(&name).await;
     assert_eq!(again.cached("u").await.expect("read"), Some(cached));
 }
 

@@ -7,6 +7,7 @@ mod dist;
 mod error;
 mod process;
 mod setup;
+mod size;
 mod test;
 
 use std::process::ExitCode;
@@ -42,6 +43,8 @@ enum Command {
     Demo(demo::DemoArgs),
     /// Write the files that a customer hosts into dist/
     Dist,
+    /// Say what the wasm's bytes are: by crate, and the largest functions
+    Size(size::SizeArgs),
     /// Set up and run every check; the last line is `N passed, N failed`
     Test(test::TestArgs),
     /// Run the contract's tests against anybody's implementation of the API; they make tickets there
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
     let done: Result<(), TaskError> = match cli.command {
         Command::Demo(args) => demo::run(&args, way),
         Command::Dist => dist::run(way).map(drop),
+        Command::Size(args) => size::run(&args, way),
         Command::Test(args) => test::run(&args, way),
         Command::Conformance(args) => conformance::run(&args),
     };

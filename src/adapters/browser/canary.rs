@@ -3,10 +3,11 @@
 
 use super::js::{from_json, to_json, window};
 
-#[derive(serde::Serialize, serde::Deserialize)]
 struct Canary {
     pending: usize,
 }
+
+crate::document! { open Canary { pending: "pending", } }
 
 /// Where it stands in `localStorage`; the element shell reads it too.
 const NAME: &str = "itsm.default.1";

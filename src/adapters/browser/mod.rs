@@ -7,12 +7,10 @@ pub mod js;
 pub mod locks;
 pub mod page;
 pub mod patterns;
-pub mod store;
 mod wake;
 pub mod zone;
 
 pub use device::BrowserDevice;
 pub use page::{BrowserPlatform, PageEvent, PageRuntime, Subscription};
 pub use patterns::BrowserPatterns;
-pub use store::BrowserStore;
 pub use zone::BrowserZone;

@@ -4,36 +4,39 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use gloo_timers::callback::Timeout;
+use js_sys::ArrayBuffer;
 use wasm_bindgen_futures::spawn_local;
 
 use super::broadcast::Broadcast;
 use super::wake::WakeListeners;
-use super::{BrowserDevice, BrowserStore, canary, locks};
+use super::{BrowserDevice, canary, locks};
 use crate::adapters::http::HttpDesk;
+use crate::adapters::indexeddb::IndexedDbRecords;
+use crate::adapters::memory::MemoryRecords;
 use crate::domain::id::{DraftId, EntryId, SubmissionKey};
 use crate::domain::map::Map;
 use crate::domain::outbox::{OutboxEntry, OutboxState, next_attempt};
 use crate::domain::time::Timestamp;
-use crate::ports::{Chance, Clock, OutboxStore, StoreError};
-use crate::runtime::{DrainEvent, Platform, Read, drain, next_wake, read};
+use crate::ports::{Chance, Clock, StoreError};
+use crate::runtime::{DeviceStore, DrainEvent, Platform, Read, drain, next_wake, read};
 
 /// The database on this device: one for all service desks of an origin.
 const DATABASE: &str = "itsm.default.1";
 
 /// The browser as a platform for the rules.
 pub struct BrowserPlatform {
-    store: BrowserStore,
+    store: DeviceStore<ArrayBuffer>,
     desk: HttpDesk,
     device: BrowserDevice,
     part: String,
 }
 
 impl Platform for BrowserPlatform {
-    type Store = BrowserStore;
+    type Bytes = ArrayBuffer;
     type Desk = HttpDesk;
     type Device = BrowserDevice;
 
-    fn store(&self) -> &BrowserStore {
+    fn store(&self) -> &DeviceStore<ArrayBuffer> {
         &self.store
     }
     fn desk(&self) -> &HttpDesk {
@@ -44,6 +47,14 @@ impl Platform for BrowserPlatform {
     }
     fn part(&self) -> &str {
         &self.part
+    }
+}
+
+/// The database; memory, if it cannot be opened: a private window, a wiped profile.
+async fn open(name: &str) -> DeviceStore<ArrayBuffer> {
+    match IndexedDbRecords::open(name).await {
+        Ok(records) => DeviceStore::over(records),
+        Err(_) => DeviceStore::over(MemoryRecords::default()),
     }
 }
 
@@ -100,7 +111,7 @@ impl PageRuntime {
         if let Some(runtime) = Self::known(api) {
             return runtime;
         }
-        let store = BrowserStore::open(DATABASE).await;
+        let store = open(DATABASE).await;
         // Another element may have been quicker while the database opened.
         if let Some(runtime) = Self::known(api) {
             return runtime;
@@ -152,7 +163,7 @@ impl PageRuntime {
     }
 
     /// What is kept on this device.
-    pub fn store(&self) -> &BrowserStore {
+    pub fn store(&self) -> &DeviceStore<ArrayBuffer> {
         &self.platform.store
     }
 

@@ -5,11 +5,12 @@ use crate::domain::outbox::Attachment;
 use crate::wire::Reply;
 
 /// The service desk's word that a file has arrived.
-#[derive(serde::Deserialize)]
 pub(super) struct FileAnswer {
     id: String,
     sha256: String,
 }
+
+crate::document! { open FileAnswer { id: "id", sha256: "sha256", } }
 
 impl FileAnswer {
     /// Whether `text` is that word, for `file`.
@@ -25,7 +26,7 @@ pub(super) fn read_reply(status: u16, retry_after: Option<u32>, text: &str) -> R
         status,
         retry_after,
         receipt: if success { from_json(text).ok() } else { None },
-        problem: if success { None } else { from_json(text).ok().map(Box::new) },
+        problem: if success { None } else { from_json(text).ok() },
     }
 }
 

@@ -7,16 +7,16 @@ use core::time::Duration;
 
 use gloo_net::http::{Headers, Method, Request, RequestBuilder, Response};
 use gloo_timers::callback::Timeout;
-use js_sys::{Function, Uint8Array};
+use js_sys::{ArrayBuffer, Function, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, Blob, RequestCache, RequestRedirect};
+use web_sys::{AbortController, RequestCache, RequestRedirect};
 
 use self::answer::{FileAnswer, millis_of_date, read_reply, seconds_of_retry_after};
 use super::browser::BrowserDevice;
-use super::browser::js::{Later, base64, sha256};
+use super::browser::js::{base64, blob_of, sha256};
 use crate::domain::outbox::{Attachment, OutboxEntry, Verdict};
-use crate::ports::{Clock, Fetched, ServiceDesk};
+use crate::ports::{Clock, Fetched, Later, ServiceDesk};
 use crate::wire::{CONTENT_DIGEST, IDEMPOTENCY_KEY, Reply, verdict};
 
 /// One backend that speaks our contract.
@@ -122,7 +122,7 @@ impl HttpDesk {
 }
 
 impl ServiceDesk for HttpDesk {
-    type Bytes = Blob;
+    type Bytes = ArrayBuffer;
 
     async fn fetch(&self, path: &str, etag: Option<&str>, patience: Duration) -> Fetched {
         let headers = Headers::new();
@@ -148,7 +148,8 @@ impl ServiceDesk for HttpDesk {
         }
     }
 
-    async fn upload(&self, file: &Attachment, bytes: Blob) -> Result<(), Verdict> {
+    async fn upload(&self, file: &Attachment, chunks: Vec<ArrayBuffer>) -> Result<(), Verdict> {
+        let bytes = blob_of(&chunks).map_err(|_| Verdict::Broken)?;
         let headers = Headers::new();
         headers.set("Content-Type", "application/octet-stream");
         headers.set(CONTENT_DIGEST, &digest_of_hex(&file.sha256).ok_or(Verdict::Broken)?);

@@ -1,9 +1,105 @@
-//! The stores in IndexedDB. Everything that belongs together is one transaction; `strict` where a promise is made.
+//! Records in IndexedDB. WebKit loses connections: a lost one is opened anew, once, and the work repeated.
 
-mod database;
-mod drafts;
-mod files;
-mod outbox;
+mod error;
 mod schema;
+mod transaction;
 
-pub use database::IndexedDbStore;
+use core::cell::RefCell;
+use std::rc::Rc;
+
+use indexed_db_futures::database::Database;
+use js_sys::ArrayBuffer;
+use wasm_bindgen_futures::spawn_local;
+
+use self::error::IndexedDbError;
+use crate::ports::records::{Ask, Decide, Keep, RecordStore, Table};
+use crate::ports::{Later, StoreError};
+
+/// The database of this origin.
+pub struct IndexedDbRecords {
+    name: String,
+    connection: RefCell<Option<Rc<Database>>>,
+}
+
+impl IndexedDbRecords {
+    /// Opens the database `name`, makes it or brings it up to date.
+    pub async fn open(name: &str) -> Result<Self, StoreError> {
+        let records = Self { name: name.to_owned(), connection: RefCell::default() };
+        records.connection().await?;
+        Ok(records)
+    }
+
+    fn connection(&self) -> Later<'_, Result<Rc<Database>, StoreError>> {
+        Box::pin(async move {
+            if let Some(open) = self.connection.borrow().clone() {
+                return Ok(open);
+            }
+            schema::prepare(&self.name).await.map_err(|_| StoreError::Unavailable)?;
+            let opened = Database::open(self.name.as_str()).await.map_err(|_| StoreError::Unavailable)?;
+            // Another tab wants to upgrade or delete: let go at once, or it hangs.
+            if let Ok(mut changes) = opened.version_changes() {
+                let closing = opened.clone();
+                spawn_local(async move {
+                    if changes.recv().await.is_some() {
+                        closing.close();
+                    }
+                });
+            }
+            let opened = Rc::new(opened);
+            *self.connection.borrow_mut() = Some(opened.clone());
+            Ok(opened)
+        })
+    }
+
+    /// Whether to do the work again, on a new connection.
+    fn is_worth_repeating(&self, error: &IndexedDbError, repeated: &mut bool) -> bool {
+        let again = !*repeated && error.is_lost_connection();
+        if again {
+            *repeated = true;
+            self.connection.borrow_mut().take();
+        }
+        again
+    }
+}
+
+impl RecordStore for IndexedDbRecords {
+    type Bytes = ArrayBuffer;
+
+    fn transact<'a>(
+        &'a self,
+        keep: Keep,
+        tables: &'a [&'static Table],
+        asks: &'a [Ask<'a>],
+        decide: &'a mut Decide<'a, ArrayBuffer>,
+    ) -> Later<'a, Result<(), StoreError>> {
+        Box::pin(async move {
+            let mut repeated = false;
+            loop {
+                let db = self.connection().await?;
+                match transaction::run(&db, keep, tables, asks, decide).await {
+                    Ok(decided) => return decided,
+                    Err(error) if self.is_worth_repeating(&error, &mut repeated) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        })
+    }
+
+    fn chunks<'a>(&'a self, file: &'a str) -> Later<'a, Result<Vec<ArrayBuffer>, StoreError>> {
+        Box::pin(async move {
+            let mut repeated = false;
+            loop {
+                let db = self.connection().await?;
+                match transaction::chunks(&db, file).await {
+                    Ok(chunks) => return Ok(chunks),
+                    Err(error) if self.is_worth_repeating(&error, &mut repeated) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        })
+    }
+
+    fn is_lasting(&self) -> bool {
+        true
+    }
+}

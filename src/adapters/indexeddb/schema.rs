@@ -1,47 +1,58 @@
 //! What the database holds, upgrade by upgrade. An upgrade never drops the outbox.
+//!
+//! By the browser's own calls: the library's way to upgrade prints its errors, floats among them, and the tables for
+//! printing floats weigh more than all that is kept here.
 
-use indexed_db_futures::KeyPath;
-use indexed_db_futures::database::Database;
-use indexed_db_futures::prelude::*;
+use gloo_events::EventListener;
+use gloo_timers::callback::Timeout;
+use js_sys::Promise;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{IdbDatabase, IdbObjectStoreParameters, IdbOpenDbRequest, IdbVersionChangeEvent};
+
+use crate::adapters::browser::js::window;
+use crate::ports::records::TABLES;
 
 /// The version that this suite writes.
-pub(super) const VERSION: u32 = 1;
+const VERSION: u32 = 1;
+/// How long another tab may keep an upgrade waiting, in milliseconds.
+const PATIENCE: u32 = 3_000;
 
-/// Counters: the last `seq`, the epoch.
-pub(super) const META: &str = "meta";
-/// Unfinished requests.
-pub(super) const DRAFTS: &str = "drafts";
-/// Drafts by the place they belong to.
-pub(super) const BY_PLACE: &str = "by_place";
-/// Requests on their way.
-pub(super) const OUTBOX: &str = "outbox";
-/// Records by the service desk and person they belong to.
-pub(super) const BY_PART: &str = "by_part";
-/// Files by name.
-pub(super) const ATTACHMENTS: &str = "attachments";
-/// Files by the draft they belong to.
-pub(super) const BY_OWNER: &str = "by_owner";
-/// Pieces of files, each an `ArrayBuffer`.
-pub(super) const CHUNKS: &str = "chunks";
-/// What the service desk said of delivered requests.
-pub(super) const RECEIPTS: &str = "receipts";
-/// What was read.
-pub(super) const CACHE: &str = "cache";
+/// Makes the database `name`, or brings it up to [`VERSION`].
+pub(super) async fn prepare(name: &str) -> Result<(), JsValue> {
+    let factory = window().indexed_db()?.ok_or(JsValue::UNDEFINED)?;
+    let request = factory.open_with_u32(name, VERSION)?;
+    let on_upgrade = EventListener::once(&request, "upgradeneeded", |event| {
+        // An upgrade that fails is undone by the browser, and tried again at the next visit.
+        let _ = upgrade(event.unchecked_ref());
+    });
+    let mut timer = None;
+    let opened = Promise::new(&mut |resolve, reject| {
+        request.set_onsuccess(Some(&resolve));
+        request.set_onerror(Some(&reject));
+        timer = Some(Timeout::new(PATIENCE, move || drop(reject.call0(&JsValue::UNDEFINED))));
+    });
+    let done = JsFuture::from(opened).await;
+    drop((on_upgrade, timer));
+    done?;
+    request.result()?.unchecked_into::<IdbDatabase>().close();
+    Ok(())
+}
 
-/// Brings a database of version `old` up to [`VERSION`].
-pub(super) fn upgrade(old: u32, db: &Database) -> indexed_db_futures::Result<()> {
-    if old < 1 {
-        db.create_object_store(META).build()?;
-        db.create_object_store(CACHE).build()?;
-        let drafts = db.create_object_store(DRAFTS).with_key_path(KeyPath::One("id")).build()?;
-        drafts.create_index(BY_PLACE, KeyPath::One("place")).build()?;
-        let outbox = db.create_object_store(OUTBOX).with_key_path(KeyPath::One("id")).build()?;
-        outbox.create_index(BY_PART, KeyPath::One("part")).build()?;
-        let attachments = db.create_object_store(ATTACHMENTS).with_key_path(KeyPath::One("id")).build()?;
-        attachments.create_index(BY_OWNER, KeyPath::One("owner")).build()?;
-        db.create_object_store(CHUNKS).build()?;
-        let receipts = db.create_object_store(RECEIPTS).with_key_path(KeyPath::One("entry")).build()?;
-        receipts.create_index(BY_PART, KeyPath::One("part")).build()?;
+fn upgrade(event: &IdbVersionChangeEvent) -> Result<(), JsValue> {
+    let request: IdbOpenDbRequest = event.target().ok_or(JsValue::UNDEFINED)?.unchecked_into();
+    let db: IdbDatabase = request.result()?.unchecked_into();
+    if event.old_version() < 1.0 {
+        for table in TABLES {
+            let options = IdbObjectStoreParameters::new();
+            if let Some(key) = table.key {
+                options.set_key_path(&key.into());
+            }
+            let store = db.create_object_store_with_optional_parameters(table.name, &options)?;
+            if let Some(index) = &table.index {
+                store.create_index_with_str(index.name, index.member)?;
+            }
+        }
     }
     Ok(())
 }

@@ -1,242 +1,112 @@
-//! Everything in memory: for tests, and for windows in which nothing may be stored.
+//! Records in memory: for tests, and for windows in which nothing may be stored.
 
 use std::cell::RefCell;
 
-use crate::domain::draft::{Draft, DraftPlace};
-use crate::domain::id::{AttachmentId, DraftId, EntryId};
-use crate::domain::map::{Map, put_in_order};
-use crate::domain::outbox::{Attachment, Claim, Event, OutboxEntry, OutboxState, Progress, Verdict, step};
-use crate::domain::time::Timestamp;
-use crate::ports::{
-    CacheStore, Cached, DraftStore, FileStore, KeptReceipt, OutboxStore, SaveDraftError, StoreError, retry_policy,
-};
+use crate::domain::map::Map;
+use crate::domain::value::{Document, Value};
+use crate::ports::records::{Ask, Change, Decide, Found, Keep, RecordStore, Table};
+use crate::ports::{Later, StoreError};
 
-/// A store that lives as long as the page. `B` is what it takes for a file's bytes.
-pub struct MemoryStore<B>(RefCell<Kept<B>>);
+/// Records that live as long as the page. `B` is a piece of a file.
+pub struct MemoryRecords<B>(RefCell<Kept<B>>);
 
 struct Kept<B> {
-    drafts: Map<DraftId, Draft>,
-    entries: Map<EntryId, OutboxEntry>,
-    receipts: Vec<(String, KeptReceipt)>,
-    files: Map<AttachmentId, (Option<DraftId>, Attachment, B)>,
-    cache: Map<String, Cached>,
-    last_seq: u64,
-    epoch: u64,
+    tables: Map<&'static str, Map<String, Value>>,
+    chunks: Map<String, Vec<B>>,
 }
 
-impl<B> Default for MemoryStore<B> {
+impl<B> Default for MemoryRecords<B> {
     fn default() -> Self {
-        Self(RefCell::new(Kept {
-            drafts: Map::default(),
-            entries: Map::default(),
-            receipts: vec![],
-            files: Map::default(),
-            cache: Map::default(),
-            last_seq: 0,
-            epoch: 0,
-        }))
+        Self(RefCell::new(Kept { tables: Map::default(), chunks: Map::default() }))
+    }
+}
+
+/// The text in a record's member.
+fn text<'a>(record: &'a Value, member: Option<&str>) -> Option<&'a str> {
+    let Value::Object(members) = record else { return None };
+    match members.get(member?) {
+        Some(Value::Text(text)) => Some(text),
+        _ => None,
     }
 }
 
 impl<B> Kept<B> {
-    fn in_order(&self, part: &str) -> Vec<OutboxEntry> {
-        let mut entries: Vec<_> = self.entries.values().filter(|entry| entry.part == part).cloned().collect();
-        put_in_order(&mut entries, |entry| entry.seq);
-        entries
+    fn table(&mut self, table: &Table) -> &mut Map<String, Value> {
+        if self.tables.get(table.name).is_none() {
+            self.tables.insert(table.name, Map::default());
+        }
+        self.tables.get_mut(table.name).expect("it was just put there")
     }
 
-    fn put_progress(&mut self, id: &EntryId, progress: Progress) {
-        if progress.state == OutboxState::Discarded || progress.state == OutboxState::Delivered {
-            if let Some(entry) = self.entries.remove(id) {
-                let named = |file: &Attachment| {
-                    self.entries.values().any(|entry| entry.attachments.iter().any(|named| named.id == file.id))
-                };
-                let unnamed: Vec<_> = entry.attachments.iter().filter(|file| !named(file)).collect();
-                unnamed.into_iter().for_each(|file| drop(self.files.remove(&file.id)));
+    fn answer(&mut self, ask: &Ask<'_>) -> Vec<Value> {
+        match ask {
+            Ask::One(table, name) => self.table(table).get(*name).cloned().into_iter().collect(),
+            Ask::By(table, value) => {
+                let member = table.index.as_ref().map(|index| index.member);
+                let records = self.table(table).values();
+                records.filter(|record| text(record, member) == Some(value)).cloned().collect()
             }
-        } else if let Some(entry) = self.entries.get_mut(id) {
-            entry.progress = progress;
+            Ask::All(table) => self.table(table).values().cloned().collect(),
+            Ask::Count(table) => vec![self.table(table).len().write()],
+        }
+    }
+
+    fn apply(&mut self, change: Change<B>) {
+        match change {
+            Change::Put(table, record) => {
+                let name = text(&record, table.key).unwrap_or_default().to_owned();
+                self.table(table).insert(name, record);
+            }
+            Change::PutAt(table, name, record) => drop(self.table(table).insert(name, record)),
+            Change::Delete(table, name) => drop(self.table(table).remove(&name)),
+            Change::PutChunk { file, index, bytes } => {
+                let mut chunks = self.chunks.remove(&file).unwrap_or_default();
+                chunks.truncate(index as usize);
+                chunks.push(bytes);
+                self.chunks.insert(file, chunks);
+            }
+            Change::DeleteChunks { file } => drop(self.chunks.remove(&file)),
         }
     }
 }
 
-impl<B> DraftStore for MemoryStore<B> {
-    async fn drafts(&self, place: &DraftPlace) -> Result<Vec<Draft>, StoreError> {
-        let mut drafts: Vec<_> =
-            self.0.borrow().drafts.values().filter(|draft| draft.place == *place).cloned().collect();
-        put_in_order(&mut drafts, |draft| core::cmp::Reverse(draft.updated));
-        Ok(drafts)
-    }
-
-    async fn save_draft(&self, draft: &Draft) -> Result<(), SaveDraftError> {
-        let mut kept = self.0.borrow_mut();
-        let stored = kept.drafts.get(&draft.id).map_or(0, |stored| stored.revision);
-        if draft.revision != stored + 1 {
-            return Err(SaveDraftError::Conflict);
-        }
-        kept.drafts.insert(draft.id.clone(), draft.clone());
-        Ok(())
-    }
-
-    async fn delete_draft(&self, id: &DraftId) -> Result<(), StoreError> {
-        let mut kept = self.0.borrow_mut();
-        kept.drafts.remove(id);
-        kept.files.retain(|_, (owner, _, _)| owner.as_ref() != Some(id));
-        Ok(())
-    }
-}
-
-impl<B> OutboxStore for MemoryStore<B> {
-    async fn commit(&self, entry: &OutboxEntry, draft: Option<&DraftId>) -> Result<(), StoreError> {
-        let mut kept = self.0.borrow_mut();
-        kept.last_seq += 1;
-        let seq = kept.last_seq;
-        kept.entries.insert(entry.id.clone(), OutboxEntry { seq, ..entry.clone() });
-        for file in &entry.attachments {
-            if let Some((owner, _, _)) = kept.files.get_mut(&file.id) {
-                *owner = None;
-            }
-        }
-        if let Some(id) = draft {
-            kept.drafts.remove(id);
-            kept.files.retain(|_, (owner, _, _)| owner.as_ref() != Some(id));
-        }
-        Ok(())
-    }
-
-    async fn lead(&self) -> Result<u64, StoreError> {
-        let mut kept = self.0.borrow_mut();
-        kept.epoch += 1;
-        let event = Event::TakeOver { epoch: kept.epoch };
-        for entry in kept.entries.values_mut() {
-            if let Some(progress) = step(entry, &event, &retry_policy()) {
-                entry.progress = progress;
-            }
-        }
-        Ok(kept.epoch)
-    }
-
-    async fn claim(
-        &self,
-        part: &str,
-        epoch: u64,
-        now: Timestamp,
-        lease_ends: Timestamp,
-    ) -> Result<Option<OutboxEntry>, StoreError> {
-        let mut kept = self.0.borrow_mut();
-        if kept.epoch != epoch {
-            return Ok(None);
-        }
-        for mut entry in kept.in_order(part) {
-            if let Some(progress) = step(&entry, &Event::Claim { now, epoch, lease_ends }, &retry_policy()) {
-                entry.progress = progress.clone();
-                kept.put_progress(&entry.id, progress);
-                if matches!(entry.progress.state, OutboxState::InFlight { .. }) {
-                    return Ok(Some(entry));
-                }
-            }
-        }
-        Ok(None)
-    }
-
-    async fn settle(
-        &self,
-        claim: &Claim,
-        verdict: &Verdict,
-        now: Timestamp,
-        jitter: f64,
-    ) -> Result<Option<OutboxState>, StoreError> {
-        let mut kept = self.0.borrow_mut();
-        if kept.epoch != claim.epoch {
-            return Ok(None);
-        }
-        let Some(entry) = kept.entries.get(&claim.id).cloned() else { return Ok(None) };
-        let event = Event::Settle { claim, verdict, now, jitter };
-        let Some(progress) = step(&entry, &event, &retry_policy()) else { return Ok(None) };
-        if let Verdict::Delivered(receipt) = verdict {
-            let receipt = KeptReceipt { entry: entry.id.clone(), form: entry.form, at: now, receipt: receipt.clone() };
-            kept.receipts.insert(0, (entry.part, receipt));
-        }
-        kept.put_progress(&claim.id, progress.clone());
-        Ok(Some(progress.state))
-    }
-
-    async fn wake(&self, part: &str, now: Timestamp, jitter: f64) -> Result<(), StoreError> {
-        let mut kept = self.0.borrow_mut();
-        for entry in kept.entries.values_mut().filter(|entry| entry.part == part) {
-            if let Some(progress) = step(entry, &Event::Wake { now, jitter }, &retry_policy()) {
-                entry.progress = progress;
-            }
-        }
-        Ok(())
-    }
-
-    async fn discard(&self, id: &EntryId) -> Result<bool, StoreError> {
-        let mut kept = self.0.borrow_mut();
-        let progress = kept.entries.get(id).and_then(|entry| step(entry, &Event::Discard, &retry_policy()));
-        let Some(progress) = progress else { return Ok(false) };
-        kept.put_progress(id, progress);
-        Ok(true)
-    }
-
-    async fn entries(&self, part: &str) -> Result<Vec<OutboxEntry>, StoreError> {
-        Ok(self.0.borrow().in_order(part))
-    }
-
-    async fn pending(&self) -> Result<usize, StoreError> {
-        Ok(self.0.borrow().entries.len())
-    }
-
-    async fn receipts(&self, part: &str) -> Result<Vec<KeptReceipt>, StoreError> {
-        let kept = self.0.borrow();
-        Ok(kept.receipts.iter().filter(|(of, _)| of == part).map(|(_, receipt)| receipt.clone()).collect())
-    }
-}
-
-impl<B: Clone> FileStore for MemoryStore<B> {
+impl<B: Clone> RecordStore for MemoryRecords<B> {
     type Bytes = B;
 
-    async fn add_file(&self, owner: &DraftId, file: &Attachment, bytes: &B) -> Result<(), StoreError> {
-        self.0.borrow_mut().files.insert(file.id.clone(), (Some(owner.clone()), file.clone(), bytes.clone()));
-        Ok(())
+    fn transact<'a>(
+        &'a self,
+        _: Keep,
+        _: &'a [&'static Table],
+        asks: &'a [Ask<'a>],
+        decide: &'a mut Decide<'a, B>,
+    ) -> Later<'a, Result<(), StoreError>> {
+        let mut kept = self.0.borrow_mut();
+        let mut found = Found::new(asks.iter().map(|ask| kept.answer(ask)).collect());
+        let done = decide(&mut found).map(|changes| changes.into_iter().for_each(|change| kept.apply(change)));
+        Box::pin(core::future::ready(done))
     }
 
-    async fn files(&self, ids: &[AttachmentId]) -> Result<Vec<Attachment>, StoreError> {
-        let kept = self.0.borrow();
-        Ok(ids.iter().filter_map(|id| kept.files.get(id)).map(|(_, file, _)| file.clone()).collect())
+    fn chunks<'a>(&'a self, file: &'a str) -> Later<'a, Result<Vec<B>, StoreError>> {
+        let chunks = self.0.borrow().chunks.get(file).cloned();
+        Box::pin(core::future::ready(Ok(chunks.unwrap_or_default())))
     }
 
-    async fn bytes(&self, id: &AttachmentId) -> Result<B, StoreError> {
-        self.0.borrow().files.get(id).map(|(_, _, bytes)| bytes.clone()).ok_or(StoreError::Corrupt)
-    }
-
-    async fn delete_file(&self, id: &AttachmentId) -> Result<(), StoreError> {
-        self.0.borrow_mut().files.remove(id);
-        Ok(())
-    }
-}
-
-impl<B> CacheStore for MemoryStore<B> {
-    async fn cached(&self, url: &str) -> Result<Option<Cached>, StoreError> {
-        Ok(self.0.borrow().cache.get(url).cloned())
-    }
-
-    async fn keep(&self, url: &str, cached: &Cached) -> Result<(), StoreError> {
-        self.0.borrow_mut().cache.insert(url.to_owned(), cached.clone());
-        Ok(())
+    fn is_lasting(&self) -> bool {
+        false
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::MemoryStore;
+    use super::MemoryRecords;
+    use crate::runtime::DeviceStore;
 
     macro_rules! promise {
         ($name:ident) => {
             #[test]
             fn $name() {
-                let store = MemoryStore::<Vec<u8>>::default();
-                pollster::block_on(crate::ports::contract::$name(&store, vec![1, 2, 3]));
+                let store = DeviceStore::over(MemoryRecords::default());
+                pollster::block_on(crate::runtime::store::contract::$name(&store, vec![vec![1u8, 2, 3]]));
             }
         };
     }

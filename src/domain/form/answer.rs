@@ -1,17 +1,14 @@
 //! What stands in one field.
 
-use core::fmt;
-
-use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Serialize};
-
+use crate::as_serde;
+use crate::domain::decimal;
 use crate::domain::id::{AttachmentId, FieldId};
 use crate::domain::map::Map;
 use crate::domain::time::Timestamp;
+use crate::domain::value::{Document, Members, Reading, Value, object};
 
 /// What stands in one field, as a person left it: a number not yet read is still text.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
     /// A box that is ticked or not.
     Flag(bool),
@@ -62,63 +59,62 @@ impl Answer {
     pub fn as_number(&self) -> Option<f64> {
         match self {
             Self::Number(number) => Some(*number),
-            Self::Text(text) => text.trim().replacen(',', ".", 1).parse().ok().filter(|n: &f64| n.is_finite()),
+            Self::Text(text) => decimal::parse(text.trim()),
             Self::Flag(_) | Self::Choices(_) | Self::Levels { .. } => None,
         }
     }
 }
 
-/// Read by the shape of the value; by hand, since a derived reading keeps a copy of everything it tries.
-impl<'de> Deserialize<'de> for Answer {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct AnswerVisitor;
-        impl<'de> Visitor<'de> for AnswerVisitor {
-            type Value = Answer;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("text, a number, true or false, a list of texts, or impact and urgency")
+/// Told by the shape of the value.
+impl Document for Answer {
+    fn read(value: Value, reading: &mut Reading) -> Self {
+        match value {
+            Value::Flag(ticked) => Self::Flag(ticked),
+            Value::Number(number) => Self::Number(number),
+            Value::Text(text) => Self::Text(text),
+            Value::List(_) => Self::Choices(Vec::read(value, reading)),
+            Value::Object(_) => {
+                let mut members = Members::of(value, reading);
+                let (impact, urgency) = (members.take_or_default("impact"), members.take_or_default("urgency"));
+                members.end();
+                Self::Levels { impact, urgency }
             }
-            fn visit_bool<E>(self, ticked: bool) -> Result<Answer, E> {
-                Ok(Answer::Flag(ticked))
-            }
-            fn visit_f64<E>(self, number: f64) -> Result<Answer, E> {
-                Ok(Answer::Number(number))
-            }
-            fn visit_i64<E>(self, number: i64) -> Result<Answer, E> {
-                Ok(Answer::Number(number as f64))
-            }
-            fn visit_u64<E>(self, number: u64) -> Result<Answer, E> {
-                Ok(Answer::Number(number as f64))
-            }
-            fn visit_str<E>(self, text: &str) -> Result<Answer, E> {
-                Ok(Answer::Text(text.to_owned()))
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Answer, A::Error> {
-                let mut values = Vec::new();
-                while let Some(value) = access.next_element()? {
-                    values.push(value);
-                }
-                Ok(Answer::Choices(values))
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Answer, A::Error> {
-                let (mut impact, mut urgency) = (0, 0);
-                while let Some(key) = access.next_key::<String>()? {
-                    match key.as_str() {
-                        "impact" => impact = access.next_value()?,
-                        "urgency" => urgency = access.next_value()?,
-                        _ => return Err(de::Error::custom("only impact and urgency are known here")),
-                    }
-                }
-                Ok(Answer::Levels { impact, urgency })
+            Value::Null => {
+                reading.wrong("must be text, a number, true or false, a list of texts, or impact and urgency");
+                Self::Flag(false)
             }
         }
-        deserializer.deserialize_any(AnswerVisitor)
+    }
+
+    fn write(&self) -> Value {
+        match self {
+            Self::Flag(ticked) => ticked.write(),
+            Self::Number(number) => number.write(),
+            Self::Text(text) => text.write(),
+            Self::Choices(values) => values.write(),
+            Self::Levels { impact, urgency } => {
+                object([("impact", impact.write(), false), ("urgency", urgency.write(), false)])
+            }
+        }
     }
 }
 
+as_serde!(Answer);
+
 /// What stands in a form, by field.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Answers(Map<FieldId, Answer>);
+
+impl Document for Answers {
+    fn read(value: Value, reading: &mut Reading) -> Self {
+        Self(Map::read(value, reading))
+    }
+    fn write(&self) -> Value {
+        self.0.write()
+    }
+}
+
+as_serde!(Answers);
 
 impl Answers {
     /// The answer in `field`, if there is one.
@@ -159,7 +155,7 @@ impl Answers {
     #[must_use]
     pub fn as_typed(&self) -> Self {
         let typed = |answer: &Answer| match answer {
-            Answer::Number(number) => Answer::Text(number.to_string()),
+            Answer::Number(number) => Answer::Text(decimal::print(*number)),
             Answer::Text(text) if Timestamp::parse_rfc3339(text).is_some() => {
                 Answer::Text(text.chars().take(16).collect())
             }

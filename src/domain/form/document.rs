@@ -1,16 +1,15 @@
 //! A form's definition as it is written: JSON Schema 2020-12 for the data, a tree of controls beside it, rules on the
 //! controls, and texts per language.
 
-use serde::{Deserialize, Serialize};
-
 use super::rule::{Calculation, Condition};
 use crate::domain::id::{FieldId, FormId};
 use crate::domain::map::Map;
 use crate::domain::ticket::TicketKind;
+use crate::domain::value::{Document, Members, Reading, Value, object};
+use crate::{as_serde, document, words};
 
 /// A definition as it is written: parse it with [`Definition::parse`](super::Definition::parse) before use.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct DefinitionSource {
     /// The form's name.
     pub id: FormId,
@@ -23,40 +22,56 @@ pub struct DefinitionSource {
     /// The form's heading.
     pub title: String,
     /// A sentence under the heading.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Whether the answers are shown once more before they are sent.
-    #[serde(default)]
     pub review: bool,
     /// The data's schema.
     pub schema: ObjectSchema,
     /// The controls, in the order in which they are shown.
     pub ui: Vec<Node>,
     /// Texts in other languages, by BCP 47 tag.
-    #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub translations: Map<String, Texts>,
 }
 
+document! {
+    closed DefinitionSource {
+        id: "id",
+        version: "version",
+        kind: "kind",
+        locale: "locale",
+        title: "title",
+        description: "description",
+        review or_default: "review",
+        schema: "schema",
+        ui: "ui",
+        translations or_default: "translations",
+    }
+}
+
 /// The schema of a form's data.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ObjectSchema {
     /// The dialect, for tools that ask: `https://json-schema.org/draft/2020-12/schema`.
-    #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
     pub dialect: Option<String>,
     /// Always `object`.
-    #[serde(rename = "type")]
     pub data_type: DataType,
     /// The fields' schemas.
     pub properties: Map<FieldId, Property>,
     /// Fields that must be answered whenever they are shown.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub required: Vec<FieldId>,
 }
 
+document! {
+    closed ObjectSchema {
+        dialect: "$schema",
+        data_type: "type",
+        properties: "properties",
+        required or_default: "required",
+    }
+}
+
 /// A `type` of JSON Schema.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the words of JSON Schema")]
 pub enum DataType {
     String,
@@ -67,55 +82,69 @@ pub enum DataType {
     Object,
 }
 
+words! {
+    DataType {
+        String = "string",
+        Number = "number",
+        Integer = "integer",
+        Boolean = "boolean",
+        Array = "array",
+        Object = "object",
+    }
+}
+
 /// One property's schema: keywords of JSON Schema 2020-12, and three annotations for files.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs, reason = "the keywords of JSON Schema")]
 pub struct Property {
-    #[serde(rename = "type")]
     pub data_type: DataType,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_length: Option<usize>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_length: Option<usize>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pattern: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minimum: Option<f64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub maximum: Option<f64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_items: Option<usize>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_bytes: Option<u64>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub content_media_types: Vec<String>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub one_of: Vec<Choice>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub items: Option<Box<Property>>,
 }
 
+document! {
+    closed Property {
+        data_type: "type",
+        title: "title",
+        description: "description",
+        format: "format",
+        min_length: "minLength",
+        max_length: "maxLength",
+        pattern: "pattern",
+        minimum: "minimum",
+        maximum: "maximum",
+        max_items: "maxItems",
+        max_bytes: "maxBytes",
+        content_media_types or_default: "contentMediaTypes",
+        one_of or_default: "oneOf",
+        items: "items",
+    }
+}
+
 /// One of several values.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Choice {
     /// The value that is stored and sent.
-    #[serde(rename = "const")]
     pub value: String,
     /// The value's name for people.
     pub title: String,
 }
 
+document! { closed Choice { value: "const", title: "title", } }
+
 /// A part of the tree of controls.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "lowercase", try_from = "NodeRecord")]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Node {
     /// Controls under a common heading.
     Group {
@@ -130,93 +159,80 @@ pub enum Node {
     Control(Box<Control>),
 }
 
-/// A part of the tree as it is written: a group or a control, told by `type`.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct NodeRecord {
-    r#type: NodeType,
-    id: Option<String>,
-    title: Option<String>,
-    elements: Option<Vec<Node>>,
-    field: Option<FieldId>,
-    widget: Option<Widget>,
-    role: Option<Role>,
-    visible_when: Option<Condition>,
-    required_when: Option<Condition>,
-    calculated: Option<Calculation>,
-    autocomplete: Option<String>,
+impl Document for Node {
+    fn read(value: Value, reading: &mut Reading) -> Self {
+        let mut members = Members::of(value, reading);
+        let node = match members.take("type") {
+            NodeType::Group => {
+                Self::Group { id: members.take("id"), title: members.take("title"), elements: members.take("elements") }
+            }
+            NodeType::Control => Self::Control(Box::new(Control {
+                field: members.take("field"),
+                widget: members.take("widget"),
+                role: members.take("role"),
+                visible_when: members.take("visibleWhen"),
+                required_when: members.take("requiredWhen"),
+                calculated: members.take("calculated"),
+                autocomplete: members.take("autocomplete"),
+            })),
+        };
+        members.end();
+        node
+    }
+
+    fn write(&self) -> Value {
+        match self {
+            Self::Group { id, title, elements } => object([
+                ("type", NodeType::Group.write(), false),
+                ("id", id.write(), false),
+                ("title", title.write(), false),
+                ("elements", elements.write(), false),
+            ]),
+            Self::Control(control) => object([
+                ("type", NodeType::Control.write(), false),
+                ("field", control.field.write(), false),
+                ("widget", control.widget.write(), false),
+                ("role", control.role.write(), false),
+                ("visibleWhen", control.visible_when.write(), false),
+                ("requiredWhen", control.required_when.write(), false),
+                ("calculated", control.calculated.write(), false),
+                ("autocomplete", control.autocomplete.write(), false),
+            ]),
+        }
+    }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "lowercase")]
+as_serde!(Node);
+
+#[derive(Clone, Copy)]
 enum NodeType {
     Group,
     Control,
 }
 
-impl TryFrom<NodeRecord> for Node {
-    type Error = &'static str;
-
-    fn try_from(record: NodeRecord) -> Result<Self, Self::Error> {
-        let NodeRecord {
-            r#type,
-            id,
-            title,
-            elements,
-            field,
-            widget,
-            role,
-            visible_when,
-            required_when,
-            calculated,
-            autocomplete,
-        } = record;
-        match (r#type, id, title, elements, field) {
-            (NodeType::Group, Some(id), Some(title), Some(elements), None) => Ok(Self::Group { id, title, elements }),
-            (NodeType::Group, ..) => Err("a group has id, title and elements, and no field"),
-            (NodeType::Control, None, None, None, Some(field)) => Ok(Self::Control(Box::new(Control {
-                field,
-                widget,
-                role,
-                visible_when,
-                required_when,
-                calculated,
-                autocomplete,
-            }))),
-            (NodeType::Control, ..) => Err("a control has a field, and no id, title or elements"),
-        }
-    }
-}
+words! { NodeType { Group = "group", Control = "control", } }
 
 /// How a field is asked for.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Control {
     /// The field.
     pub field: FieldId,
     /// A presentation other than the usual one of its kind.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub widget: Option<Widget>,
     /// What the answer is, for the ticket as a whole.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
     /// Shown only while this holds.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub visible_when: Option<Condition>,
     /// Must be answered while this holds.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub required_when: Option<Condition>,
     /// Not filled in by a person, but calculated.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub calculated: Option<Calculation>,
     /// What a browser may fill in by itself: a token of HTML's `autocomplete`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub autocomplete: Option<String>,
 }
 
 /// A presentation other than the usual one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Widget {
     /// Text on several lines.
     Textarea,
@@ -224,9 +240,10 @@ pub enum Widget {
     Radio,
 }
 
+words! { Widget { Textarea = "textarea", Radio = "radio", } }
+
 /// What an answer is for the ticket as a whole.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Role {
     /// The ticket's line in a list.
     Summary,
@@ -240,9 +257,18 @@ pub enum Role {
     OccurredAt,
 }
 
+words! {
+    Role {
+        Summary = "summary",
+        RequesterName = "requester_name",
+        RequesterEmail = "requester_email",
+        RequesterPhone = "requester_phone",
+        OccurredAt = "occurred_at",
+    }
+}
+
 /// The texts of a form in one language; what is missing is taken from the definition's own.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Texts {
     /// The form's heading.
     pub title: Option<String>,
@@ -254,9 +280,17 @@ pub struct Texts {
     pub fields: Map<FieldId, FieldTexts>,
 }
 
+document! {
+    closed Texts {
+        title: "title",
+        description: "description",
+        groups or_default: "groups",
+        fields or_default: "fields",
+    }
+}
+
 /// The texts of one field in one language.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct FieldTexts {
     /// The label.
     pub title: Option<String>,
@@ -265,3 +299,5 @@ pub struct FieldTexts {
     /// Names of choices, by value.
     pub choices: Map<String, String>,
 }
+
+document! { closed FieldTexts { title: "title", description: "description", choices or_default: "choices", } }

@@ -1,13 +1,12 @@
 //! What is wrong with an answer, as a fact without words.
 
-use serde::{Deserialize, Serialize};
-
 use crate::domain::id::FieldId;
 use crate::domain::map::Map;
+use crate::domain::value::{Document, Members, Reading, Value, object};
+use crate::{as_serde, words};
 
 /// A format that an answer should have and has not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// An e-mail address.
     Email,
@@ -27,9 +26,21 @@ pub enum Format {
     Pattern,
 }
 
+words! {
+    Format {
+        Email = "email",
+        Phone = "phone",
+        Url = "url",
+        Number = "number",
+        WholeNumber = "whole_number",
+        Date = "date",
+        DateTime = "date_time",
+        Pattern = "pattern",
+    }
+}
+
 /// What is wrong with one answer. `code` is the name on the wire, in a problem's `errors`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "code", rename_all = "snake_case", from = "FieldErrorRecord")]
+#[derive(Clone, Debug, PartialEq)]
 pub enum FieldError {
     /// Nothing was answered.
     Required,
@@ -81,26 +92,13 @@ pub enum FieldError {
     },
 }
 
-/// An error as it is written: flat, so that reading it needs no second look.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct FieldErrorRecord {
-    /// Which error.
-    pub code: String,
-    /// The lower bound that was broken.
-    pub min: Option<f64>,
-    /// The upper bound that was broken.
-    pub max: Option<f64>,
-    /// The format that was expected.
-    pub format: Option<Format>,
-    /// A sentence for people.
-    pub detail: Option<String>,
-}
-
-/// A code that is not known, or lacks what belongs to it, says only what it says in words.
-impl From<FieldErrorRecord> for FieldError {
-    fn from(record: FieldErrorRecord) -> Self {
-        let FieldErrorRecord { code, min, max, format, detail } = record;
+impl FieldError {
+    /// Reads an error whose members stand among others. A code that is not known, or lacks what belongs to it, says
+    /// only what it says in words.
+    pub fn read_from(members: &mut Members<'_>) -> Self {
+        let code: String = members.take_or_default("code");
+        let (min, max): (Option<f64>, Option<f64>) = (members.take("min"), members.take("max"));
+        let (format, detail): (Option<Format>, Option<String>) = (members.take("format"), members.take("detail"));
         let count = |bound: f64| bound.max(0.0) as usize;
         match (code.as_str(), min, max, format) {
             ("required", ..) => Self::Required,
@@ -117,7 +115,38 @@ impl From<FieldErrorRecord> for FieldError {
             _ => Self::Other { detail: detail.unwrap_or(code) },
         }
     }
+
+    /// Its members: the code, and the bound that was broken.
+    pub fn members(&self) -> [(&'static str, Value, bool); 2] {
+        let (code, bound) = match self {
+            Self::Required => ("required", None),
+            Self::TooShort { min } => ("too_short", Some(("min", min.write()))),
+            Self::TooLong { max } => ("too_long", Some(("max", max.write()))),
+            Self::TooSmall { min } => ("too_small", Some(("min", min.write()))),
+            Self::TooLarge { max } => ("too_large", Some(("max", max.write()))),
+            Self::TooMany { max } => ("too_many", Some(("max", max.write()))),
+            Self::FileTooLarge { max } => ("file_too_large", Some(("max", max.write()))),
+            Self::FileType => ("file_type", None),
+            Self::NotAnOption => ("not_an_option", None),
+            Self::Malformed { format } => ("malformed", Some(("format", format.write()))),
+            Self::NotExpected => ("not_expected", None),
+            Self::Other { detail } => ("other", Some(("detail", detail.write()))),
+        };
+        let (name, value) = bound.unwrap_or(("detail", Value::Null));
+        [("code", Value::Text(code.to_owned()), false), (name, value, false)]
+    }
 }
+
+impl Document for FieldError {
+    fn read(value: Value, reading: &mut Reading) -> Self {
+        Self::read_from(&mut Members::of(value, reading))
+    }
+    fn write(&self) -> Value {
+        object(self.members())
+    }
+}
+
+as_serde!(FieldError);
 
 /// All that is wrong with a form: at least one error, in the order of the fields.
 #[derive(Clone, Debug, PartialEq)]

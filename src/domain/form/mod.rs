@@ -15,9 +15,9 @@ pub use definition::{Definition, DefinitionError, Field, FieldKind, FileLimits};
 pub use document::{
     Choice, Control, DataType, DefinitionSource, FieldTexts, Node, ObjectSchema, Property, Role, Texts, Widget,
 };
-pub use field_error::{FieldError, FieldErrorRecord, FieldErrors, Format};
+pub use field_error::{FieldError, FieldErrors, Format};
 pub use rule::{Calculation, Condition, Operand};
-pub use state::FormState;
+pub use state::{Checked, FormState};
 pub use submission::{LocalZone, Requester, Submission, errors_of_submitted};
 
 #[cfg(test)]

@@ -1,16 +1,13 @@
 //! Conditions and calculations over the answers that stand before a field.
 
-use core::fmt;
-
-use serde::de::{self, Deserializer, MapAccess, Visitor};
-use serde::{Deserialize, Serialize};
-
 use super::{Answer, Answers};
+use crate::as_serde;
+use crate::domain::decimal;
 use crate::domain::id::FieldId;
+use crate::domain::value::{Document, Members, Reading, Value, object};
 
 /// When a field is shown, or must be answered. A hidden field counts as unanswered.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged, try_from = "ConditionRecord")]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Condition {
     /// All of them hold.
     All {
@@ -39,7 +36,6 @@ pub enum Condition {
         /// The field asked.
         field: FieldId,
         /// The values.
-        #[serde(rename = "in")]
         values: Vec<String>,
     },
     /// The field's number is at least `atLeast`.
@@ -47,7 +43,6 @@ pub enum Condition {
         /// The field asked.
         field: FieldId,
         /// The bound, itself included.
-        #[serde(rename = "atLeast")]
         at_least: f64,
     },
     /// The field's number is at most `atMost`.
@@ -55,7 +50,6 @@ pub enum Condition {
         /// The field asked.
         field: FieldId,
         /// The bound, itself included.
-        #[serde(rename = "atMost")]
         at_most: f64,
     },
     /// The field was answered (`true`) or not (`false`).
@@ -67,40 +61,60 @@ pub enum Condition {
     },
 }
 
-/// A condition as it is written: one of its forms, told by the members that are there.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct ConditionRecord {
-    all: Option<Vec<Condition>>,
-    any: Option<Vec<Condition>>,
-    not: Option<Box<Condition>>,
-    field: Option<FieldId>,
-    equals: Option<Answer>,
-    r#in: Option<Vec<String>>,
-    at_least: Option<f64>,
-    at_most: Option<f64>,
-    answered: Option<bool>,
+/// Its forms are told by the members that are there.
+impl Document for Condition {
+    fn read(value: Value, reading: &mut Reading) -> Self {
+        let mut members = Members::of(value, reading);
+        let condition = match members.take::<Option<FieldId>>("field") {
+            Some(field) => asking(field, &mut members),
+            None => match (members.take("all"), members.take("any"), members.take("not")) {
+                (Some(all), None, None) => Some(Self::All { all }),
+                (None, Some(any), None) => Some(Self::Any { any }),
+                (None, None, Some(not)) => Some(Self::Not { not }),
+                _ => None,
+            },
+        };
+        if condition.is_none() {
+            members.wrong(
+                "a condition has one of all, any, not, field; and field one of equals, in, atLeast, atMost, answered",
+            );
+        }
+        members.end();
+        condition.unwrap_or(Self::All { all: vec![] })
+    }
+
+    fn write(&self) -> Value {
+        let asked = |field: &FieldId, name, value| object([("field", field.write(), false), (name, value, false)]);
+        match self {
+            Self::All { all } => object([("all", all.write(), false)]),
+            Self::Any { any } => object([("any", any.write(), false)]),
+            Self::Not { not } => object([("not", not.write(), false)]),
+            Self::Equals { field, equals } => asked(field, "equals", equals.write()),
+            Self::In { field, values } => asked(field, "in", values.write()),
+            Self::AtLeast { field, at_least } => asked(field, "atLeast", at_least.write()),
+            Self::AtMost { field, at_most } => asked(field, "atMost", at_most.write()),
+            Self::Answered { field, answered } => asked(field, "answered", answered.write()),
+        }
+    }
 }
 
-impl TryFrom<ConditionRecord> for Condition {
-    type Error = &'static str;
+as_serde!(Condition);
 
-    fn try_from(record: ConditionRecord) -> Result<Self, Self::Error> {
-        let ConditionRecord { all, any, not, field, equals, r#in, at_least, at_most, answered } = record;
-        match (field, all, any, not) {
-            (None, Some(all), None, None) => Ok(Self::All { all }),
-            (None, None, Some(any), None) => Ok(Self::Any { any }),
-            (None, None, None, Some(not)) => Ok(Self::Not { not }),
-            (Some(field), None, None, None) => match (equals, r#in, at_least, at_most, answered) {
-                (Some(equals), None, None, None, None) => Ok(Self::Equals { field, equals }),
-                (None, Some(values), None, None, None) => Ok(Self::In { field, values }),
-                (None, None, Some(at_least), None, None) => Ok(Self::AtLeast { field, at_least }),
-                (None, None, None, Some(at_most), None) => Ok(Self::AtMost { field, at_most }),
-                (None, None, None, None, Some(answered)) => Ok(Self::Answered { field, answered }),
-                _ => Err("a field is asked by one of equals, in, atLeast, atMost, answered"),
-            },
-            _ => Err("a condition has one of all, any, not, field"),
-        }
+fn asking(field: FieldId, members: &mut Members<'_>) -> Option<Condition> {
+    let found = (
+        members.take("equals"),
+        members.take("in"),
+        members.take("atLeast"),
+        members.take("atMost"),
+        members.take("answered"),
+    );
+    match found {
+        (Some(equals), None, None, None, None) => Some(Condition::Equals { field, equals }),
+        (None, Some(values), None, None, None) => Some(Condition::In { field, values }),
+        (None, None, Some(at_least), None, None) => Some(Condition::AtLeast { field, at_least }),
+        (None, None, None, Some(at_most), None) => Some(Condition::AtMost { field, at_most }),
+        (None, None, None, None, Some(answered)) => Some(Condition::Answered { field, answered }),
+        _ => None,
     }
 }
 
@@ -152,8 +166,7 @@ fn equal(answer: Option<&Answer>, wanted: &Answer) -> bool {
 }
 
 /// A part of a calculation: what stands in a field, or a constant.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Operand {
     /// The answer in a field.
     Field {
@@ -166,44 +179,31 @@ pub enum Operand {
     Text(String),
 }
 
-impl<'de> Deserialize<'de> for Operand {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct OperandVisitor;
-        impl<'de> Visitor<'de> for OperandVisitor {
-            type Value = Operand;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a number, text, or an object with a field")
-            }
-            fn visit_f64<E>(self, number: f64) -> Result<Operand, E> {
-                Ok(Operand::Number(number))
-            }
-            fn visit_i64<E>(self, number: i64) -> Result<Operand, E> {
-                Ok(Operand::Number(number as f64))
-            }
-            fn visit_u64<E>(self, number: u64) -> Result<Operand, E> {
-                Ok(Operand::Number(number as f64))
-            }
-            fn visit_str<E>(self, text: &str) -> Result<Operand, E> {
-                Ok(Operand::Text(text.to_owned()))
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Operand, A::Error> {
-                let Some((key, field)) = access.next_entry::<String, FieldId>()? else {
-                    return Err(de::Error::missing_field("field"));
-                };
-                if key == "field" {
-                    Ok(Operand::Field { field })
-                } else {
-                    Err(de::Error::custom("only field is known here"))
-                }
+impl Document for Operand {
+    fn read(value: Value, reading: &mut Reading) -> Self {
+        match value {
+            Value::Number(number) => Self::Number(number),
+            Value::Text(text) => Self::Text(text),
+            Value::Null | Value::Flag(_) | Value::List(_) | Value::Object(_) => {
+                let mut members = Members::of(value, reading);
+                let field = members.take("field");
+                members.end();
+                Self::Field { field }
             }
         }
-        deserializer.deserialize_any(OperandVisitor)
+    }
+
+    fn write(&self) -> Value {
+        match self {
+            Self::Field { field } => object([("field", field.write(), false)]),
+            Self::Number(number) => number.write(),
+            Self::Text(text) => text.write(),
+        }
     }
 }
 
 /// What a field shows that nobody fills in.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Calculation {
     /// The parts as text, one after the other.
     Concat(Vec<Operand>),
@@ -212,6 +212,34 @@ pub enum Calculation {
     /// The product of all numbers; none if a part is no number.
     Product(Vec<Operand>),
 }
+
+impl Document for Calculation {
+    fn read(value: Value, reading: &mut Reading) -> Self {
+        let mut members = Members::of(value, reading);
+        let calculation = match (members.take("concat"), members.take("sum"), members.take("product")) {
+            (Some(parts), None, None) => Self::Concat(parts),
+            (None, Some(parts), None) => Self::Sum(parts),
+            (None, None, Some(parts)) => Self::Product(parts),
+            _ => {
+                members.wrong("a calculation has one of concat, sum, product");
+                Self::Concat(vec![])
+            }
+        };
+        members.end();
+        calculation
+    }
+
+    fn write(&self) -> Value {
+        let name = match self {
+            Self::Concat(_) => "concat",
+            Self::Sum(_) => "sum",
+            Self::Product(_) => "product",
+        };
+        object([(name, self.operands().to_vec().write(), false)])
+    }
+}
+
+as_serde!(Calculation);
 
 impl Calculation {
     /// The value for `answers`; `None` while a part is missing.
@@ -251,11 +279,11 @@ impl Operand {
         match self {
             Self::Field { field } => match answers.get(field)? {
                 Answer::Text(text) => Some(text.clone()),
-                Answer::Number(number) => Some(number.to_string()),
+                Answer::Number(number) => Some(decimal::print(*number)),
                 Answer::Choices(values) => Some(values.join(", ")),
                 Answer::Flag(_) | Answer::Levels { .. } => None,
             },
-            Self::Number(number) => Some(number.to_string()),
+            Self::Number(number) => Some(decimal::print(*number)),
             Self::Text(text) => Some(text.clone()),
         }
     }

@@ -15,6 +15,19 @@ pub struct FormState {
     revision: u64,
 }
 
+/// What follows from the answers.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Checked {
+    /// The answers that count: those of shown fields, with what is calculated.
+    pub effective: Answers,
+    /// The fields that are shown.
+    pub visible: Vec<FieldId>,
+    /// The fields that must be answered, of those that are shown.
+    pub required: Vec<FieldId>,
+    /// All that is wrong, in shown fields, whether visited or not.
+    pub errors: Option<FieldErrors>,
+}
+
 impl FormState {
     /// A form that holds `answers`, for example of a draft.
     pub fn with_answers(answers: Answers) -> Self {
@@ -96,31 +109,23 @@ impl FormState {
         effective
     }
 
-    /// The fields that are shown.
-    pub fn visible(&self, definition: &Definition) -> Vec<FieldId> {
+    /// All that follows from the answers, in one pass over the fields.
+    pub fn check(&self, definition: &Definition, patterns: &impl Patterns) -> Checked {
         let effective = self.effective(definition);
-        definition.fields().iter().filter(|field| is_shown(field, &effective)).map(|field| field.id.clone()).collect()
-    }
-
-    /// The fields that must be answered, of those that are shown.
-    pub fn required(&self, definition: &Definition) -> Vec<FieldId> {
-        let effective = self.effective(definition);
-        let needed = |field: &&Field| is_shown(field, &effective) && is_required(field, &effective);
-        definition.fields().iter().filter(needed).map(|field| field.id.clone()).collect()
-    }
-
-    /// All that is wrong, in shown fields, whether visited or not.
-    pub fn errors(&self, definition: &Definition, patterns: &impl Patterns) -> Option<FieldErrors> {
-        let effective = self.effective(definition);
-        let mut errors = Map::default();
+        let (mut visible, mut required, mut errors) = (vec![], vec![], Map::default());
         for field in definition.fields().iter().filter(|field| is_shown(field, &effective)) {
+            visible.push(field.id.clone());
+            let is_required = is_required(field, &effective);
+            if is_required {
+                required.push(field.id.clone());
+            }
             let refused = self.refused.get(&field.id).cloned();
-            let check = || check_field(field, is_required(field, &effective), effective.get(&field.id), patterns);
-            if let Some(error) = refused.or_else(check) {
-                errors.insert(field.id.clone(), error);
+            let wrong = || check_field(field, is_required, effective.get(&field.id), patterns);
+            if let Some(error) = refused.or_else(wrong) {
+                errors.append(field.id.clone(), error);
             }
         }
-        FieldErrors::new(errors)
+        Checked { effective, visible, required, errors: FieldErrors::new(errors) }
     }
 
     /// What is wrong with `field`, if its errors are shown already.
@@ -163,9 +168,9 @@ mod tests {
         state.edit("device".into(), text("laptop"));
         state.edit("place".into(), text("home"));
         state.edit("apps".into(), Answer::Choices(vec!["mail".into()]));
-        assert!(state.visible(&form).contains(&"apps".into()));
+        assert!(state.check(&form, &NoPatterns).visible.contains(&"apps".into()));
         state.edit("device".into(), text("phone"));
-        let visible = state.visible(&form);
+        let visible = state.check(&form, &NoPatterns).visible;
         assert!(
             !visible.contains(&"place".into()) && !visible.contains(&"apps".into()),
             "hidden through a hidden field"
@@ -179,7 +184,7 @@ mod tests {
         let form = everything();
         let mut state = FormState::default();
         state.prefill("device".into(), text("laptop"), true);
-        assert!(state.required(&form).contains(&"place".into()));
+        assert!(state.check(&form, &NoPatterns).required.contains(&"place".into()));
         state.edit("device".into(), text("phone"));
         assert_eq!(state.answers().text(&"device".into()), "laptop", "locked");
     }
@@ -205,7 +210,7 @@ mod tests {
     fn errors_are_shown_where_a_person_has_been() {
         let form = everything();
         let mut state = FormState::default();
-        let errors = state.errors(&form, &NoPatterns);
+        let errors = state.check(&form, &NoPatterns).errors;
         assert_eq!(errors.as_ref().map(FieldErrors::count), Some(4));
         assert_eq!(state.shown_error(errors.as_ref(), &"subject".into()), None);
         state.touch("subject".into());
@@ -219,10 +224,10 @@ mod tests {
         state.edit("a".into(), text("x"));
         let detail = FieldError::Other { detail: "no such asset".into() };
         state.refuse([("a".into(), detail.clone())]);
-        let errors = state.errors(&form, &NoPatterns);
+        let errors = state.check(&form, &NoPatterns).errors;
         assert_eq!(state.shown_error(errors.as_ref(), &"a".into()), Some(&detail));
         state.edit("a".into(), text("y"));
-        assert_eq!(state.errors(&form, &NoPatterns), None);
+        assert_eq!(state.check(&form, &NoPatterns).errors, None);
     }
 
     proptest! {
@@ -233,12 +238,12 @@ mod tests {
             for (field, typed) in edits {
                 state.edit(form.fields()[field].id.clone(), text(&typed));
             }
-            let visible = state.visible(&form);
-            if let Some(errors) = state.errors(&form, &NoPatterns) {
+            let visible = state.check(&form, &NoPatterns).visible;
+            if let Some(errors) = state.check(&form, &NoPatterns).errors {
                 prop_assert!(errors.iter().all(|(field, _)| visible.contains(field)));
             }
             prop_assert!(state.effective(&form).iter().all(|(field, _)| visible.contains(field)));
-            prop_assert!(state.required(&form).iter().all(|field| visible.contains(field)));
+            prop_assert!(state.check(&form, &NoPatterns).required.iter().all(|field| visible.contains(field)));
         }
     }
 }

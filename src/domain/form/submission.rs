@@ -1,9 +1,7 @@
 //! The request that comes out of a form, and the same request looked at by the service desk.
 
-use serde::{Deserialize, Serialize};
-
 use super::check::Patterns;
-use super::{Answer, Answers, Definition, FieldError, FieldErrors, FieldKind, FormState, Role};
+use super::{Answer, Answers, Checked, Definition, FieldError, FieldErrors, FieldKind, FormState, Role};
 use crate::domain::id::{AttachmentId, FieldId, ServiceId};
 use crate::domain::map::Map;
 use crate::domain::ticket::{Impact, Urgency};
@@ -16,20 +14,18 @@ pub trait LocalZone {
 }
 
 /// Who asks, as far as it was said.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(default)]
 pub struct Requester {
     /// Name.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
     /// E-mail address.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
     /// Telephone number.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub phone: Option<String>,
 }
+
+crate::document! { open Requester { name: "name", email: "email", phone: "phone", } }
 
 /// A form's answers that are in order: it exists, so they are.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,10 +54,10 @@ impl FormState {
         patterns: &impl Patterns,
         zone: &impl LocalZone,
     ) -> Result<Submission, FieldErrors> {
-        if let Some(errors) = self.errors(definition, patterns) {
+        let Checked { effective, errors, .. } = self.check(definition, patterns);
+        if let Some(errors) = errors {
             return Err(errors);
         }
-        let effective = self.effective(definition);
         let read =
             |field: &super::Field| Some((field.id.clone(), read_answer(&field.kind, effective.get(&field.id)?, zone)));
         Ok(Submission::of(definition, definition.fields().iter().filter_map(read).collect()))
@@ -133,13 +129,9 @@ pub fn errors_of_submitted(
     patterns: &impl Patterns,
 ) -> Option<FieldErrors> {
     let state = FormState::with_answers(answers.clone());
-    let effective = state.effective(definition);
-    let mut errors: Map<FieldId, FieldError> = state
-        .errors(definition, patterns)
-        .iter()
-        .flat_map(FieldErrors::iter)
-        .map(|(field, error)| (field.clone(), error.clone()))
-        .collect();
+    let Checked { effective, errors, .. } = state.check(definition, patterns);
+    let mut errors: Map<FieldId, FieldError> =
+        errors.iter().flat_map(FieldErrors::iter).map(|(field, error)| (field.clone(), error.clone())).collect();
     for (field, answer) in answers.iter() {
         let calculated = definition.field(field).is_some_and(|field| field.control.calculated.is_some());
         if (effective.get(field).is_none() || calculated && effective.get(field) != Some(answer))

@@ -33,12 +33,12 @@ pub(crate) struct Bundle {
 pub(crate) fn write(dist: &Path) -> Result<Bundle, TaskError> {
     let work = root().join("target/bundle");
     std::fs::create_dir_all(&work).map_err(TaskError::file(&work))?;
-    let (glue, wasm) = bind(&work)?;
-    let wasm = optimise(&work, &glue::without_unused_exports(&wasm)?)?;
+    let (glue, wasm) = bind(&work, Names::Dropped)?;
+    let wasm = optimise(&work, &glue::without_unused_exports(&wasm)?, Names::Dropped)?;
     let (glue, wasm) = glue::shorten(&glue, &wasm)?;
-    let wasm_name = named("itsm-core", &wasm, "wasm");
+    let wasm_name = hashed_name("itsm-core", &wasm, "wasm");
     let glue = minify(&without_unused_classes(&work, &check_glue(glue)?)?)?;
-    let glue_name = named("itsm-core", glue.as_bytes(), "js");
+    let glue_name = hashed_name("itsm-core", glue.as_bytes(), "js");
     let core = json!({
         "glue": glue_name,
         "glueIntegrity": integrity(glue.as_bytes()),
@@ -75,7 +75,24 @@ fn surface(element: &ElementContract) -> serde_json::Value {
     })
 }
 
-fn bind(work: &Path) -> Result<(String, Vec<u8>), TaskError> {
+/// Whether the names of functions stay in the wasm.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Names {
+    /// For whom looks at the figures.
+    Kept,
+    /// For what ships.
+    Dropped,
+}
+
+/// The module that ships, but for the names of its functions, which are still there.
+pub(crate) fn named_module() -> Result<Vec<u8>, TaskError> {
+    let work = root().join("target/debug-dist");
+    std::fs::create_dir_all(&work).map_err(TaskError::file(&work))?;
+    let (_, wasm) = bind(&work, Names::Kept)?;
+    optimise(&work, &glue::without_unused_exports(&wasm)?, Names::Kept)
+}
+
+fn bind(work: &Path, names: Names) -> Result<(String, Vec<u8>), TaskError> {
     let input = root().join("target/wasm32-unknown-unknown/widget/itsm_components.wasm");
     let failed = |error: &dyn std::fmt::Display| TaskError::Promise(format!("wasm-bindgen: {error}"));
     let mut bindgen = Bindgen::new();
@@ -86,7 +103,7 @@ fn bind(work: &Path) -> Result<(String, Vec<u8>), TaskError> {
         .out_name("itsm-core")
         .typescript(false)
         .omit_default_module_path(true)
-        .remove_name_section(true)
+        .remove_name_section(names == Names::Dropped)
         .remove_producers_section(true);
     bindgen.generate(work).map_err(|error| failed(&error))?;
     Ok((read_text(&work.join("itsm-core.js"))?, read(&work.join("itsm-core_bg.wasm"))?))
@@ -113,13 +130,16 @@ fn check_glue(glue: String) -> Result<String, TaskError> {
     Ok(glue)
 }
 
-fn optimise(work: &Path, wasm: &[u8]) -> Result<Vec<u8>, TaskError> {
+fn optimise(work: &Path, wasm: &[u8], names: Names) -> Result<Vec<u8>, TaskError> {
     let (input, result) = (work.join("input.wasm"), work.join("optimised.wasm"));
     crate::error::write(&input, wasm)?;
     let features =
         ["bulk-memory", "nontrapping-float-to-int", "sign-ext", "mutable-globals", "reference-types", "multivalue"];
     let mut optimise = program(npm::binary("wasm-opt")?);
-    optimise.args(["-Oz", "--converge", "--strip-debug", "--strip-producers"]).arg(&input).arg("-o").arg(&result);
+    optimise.args(["-Oz", "--converge", "--strip-producers"]).arg(&input).arg("-o").arg(&result);
+    // Functions that are inlined into their one caller make fewer bytes, but such as compress worse.
+    optimise.args(["--one-caller-inline-max-function-size", "15"]);
+    optimise.arg(if names == Names::Kept { "--debuginfo" } else { "--strip-debug" });
     optimise.args(features.map(|feature| format!("--enable-{feature}")));
     output(&mut optimise)?;
     read(&result)
@@ -142,7 +162,7 @@ fn minify(module: &str) -> Result<String, TaskError> {
 }
 
 /// A name that changes with the content, so that it can be kept for ever.
-fn named(stem: &str, bytes: &[u8], extension: &str) -> String {
+fn hashed_name(stem: &str, bytes: &[u8], extension: &str) -> String {
     let digest: String = Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
     format!("{stem}-{digest}.{extension}")
 }

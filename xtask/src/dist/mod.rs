@@ -1,7 +1,7 @@
 //! `cargo xtask dist`: what a customer hosts. One compiled module, its glue, the shell, languages, pages, and what
 //! publishing needs.
 
-mod bundle;
+pub(crate) mod bundle;
 mod glue;
 mod manifest;
 mod pages;
@@ -16,6 +16,21 @@ use crate::setup::wasm_target;
 
 /// Writes `dist/`, prints the sizes and holds them against the budgets.
 pub(crate) fn run(way: Option<WasmWay>) -> Result<PathBuf, TaskError> {
+    compile(way)?;
+    let dist = root().join("dist");
+    if dist.exists() {
+        std::fs::remove_dir_all(&dist).map_err(TaskError::file(&dist))?;
+    }
+    let bundle = bundle::write(&dist)?;
+    manifest::write(&dist, &bundle)?;
+    pages::write(&dist, &bundle)?;
+    sizes::compress(&dist)?;
+    sizes::check(&dist, &bundle)?;
+    Ok(dist)
+}
+
+/// Compiles the elements.
+pub(crate) fn compile(way: Option<WasmWay>) -> Result<(), TaskError> {
     let wasm = wasm_target::provide(way)?;
     let mut build = cargo();
     build.args([
@@ -29,17 +44,7 @@ pub(crate) fn run(way: Option<WasmWay>) -> Result<PathBuf, TaskError> {
         "widget",
     ]);
     wasm.apply_with(&mut build, &remap());
-    run_program(&mut build)?;
-    let dist = root().join("dist");
-    if dist.exists() {
-        std::fs::remove_dir_all(&dist).map_err(TaskError::file(&dist))?;
-    }
-    let bundle = bundle::write(&dist)?;
-    manifest::write(&dist, &bundle)?;
-    pages::write(&dist, &bundle)?;
-    sizes::compress(&dist)?;
-    sizes::check(&dist, &bundle)?;
-    Ok(dist)
+    run_program(&mut build)
 }
 
 /// Paths of this machine do not belong in what is published, and would make two builds differ.

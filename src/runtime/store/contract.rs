@@ -1,9 +1,15 @@
 //! The stores' promises as tests. Each takes a store that is empty; an adapter runs them all with
 //! [`store_contract!`](crate::store_contract).
 
-use super::*;
+use super::DeviceStore;
+use crate::domain::draft::{Draft, DraftPlace};
 use crate::domain::form::{Answer, Answers};
-use crate::domain::outbox::{ParkReason, Progress, Refusal, WaitReason};
+use crate::domain::outbox::{
+    Attachment, Claim, OutboxEntry, OutboxState, ParkReason, Progress, Refusal, RetryPolicy, Verdict, WaitReason,
+};
+use crate::domain::ticket::Receipt;
+use crate::domain::time::Timestamp;
+use crate::ports::{Cached, SaveDraftError, StoreError};
 
 /// Calls `$each!` once for each promise, with its name: the adapter's own macro makes a test of it.
 #[macro_export]
@@ -75,20 +81,20 @@ fn receipt(entry: &OutboxEntry) -> Verdict {
     })
 }
 
-async fn claimed<S: Store>(store: &S, part: &str) -> (OutboxEntry, u64) {
+async fn claimed<B: Clone + 'static>(store: &DeviceStore<B>, part: &str) -> (OutboxEntry, u64) {
     let epoch = store.lead().await.expect("an epoch");
     (store.claim(part, epoch, NOW, LEASE).await.expect("a store").expect("an entry"), epoch)
 }
 
 /// What was typed comes back, whatever letters it has.
-pub async fn a_draft_comes_back_as_it_was_saved<S: Store>(store: &S, _: S::Bytes) {
+pub async fn a_draft_comes_back_as_it_was_saved<B: Clone + 'static>(store: &DeviceStore<B>, _: Vec<B>) {
     store.save_draft(&draft("d", 1)).await.expect("saved");
     assert_eq!(store.drafts(&place("")).await.expect("read"), [draft("d", 1)]);
     assert_eq!(store.drafts(&place("elsewhere")).await.expect("read"), []);
 }
 
 /// Two tabs on one draft: the later one is told, and overwrites nothing.
-pub async fn a_save_that_builds_on_an_old_revision_is_refused<S: Store>(store: &S, _: S::Bytes) {
+pub async fn a_save_that_builds_on_an_old_revision_is_refused<B: Clone + 'static>(store: &DeviceStore<B>, _: Vec<B>) {
     for revision in [1, 2] {
         store.save_draft(&draft("d", revision)).await.expect("saved");
     }
@@ -100,7 +106,7 @@ pub async fn a_save_that_builds_on_an_old_revision_is_refused<S: Store>(store: &
 }
 
 /// The latest is offered first.
-pub async fn the_latest_draft_of_a_place_comes_first<S: Store>(store: &S, _: S::Bytes) {
+pub async fn the_latest_draft_of_a_place_comes_first<B: Clone + 'static>(store: &DeviceStore<B>, _: Vec<B>) {
     for (id, age) in [("b", 2), ("c", 3), ("a", 1)] {
         store.save_draft(&Draft { updated: NOW.shifted(-age), ..draft(id, 1) }).await.expect("saved");
     }
@@ -109,7 +115,7 @@ pub async fn the_latest_draft_of_a_place_comes_first<S: Store>(store: &S, _: S::
 }
 
 /// Either the draft stands, or the entry: never both, never none.
-pub async fn a_commit_drops_its_draft_and_keeps_the_rest<S: Store>(store: &S, _: S::Bytes) {
+pub async fn a_commit_drops_its_draft_and_keeps_the_rest<B: Clone + 'static>(store: &DeviceStore<B>, _: Vec<B>) {
     store.save_draft(&draft("mine", 1)).await.expect("saved");
     store.save_draft(&draft("other", 1)).await.expect("saved");
     store.commit(&entry("e", "part"), Some(&"mine".into())).await.expect("committed");
@@ -119,7 +125,7 @@ pub async fn a_commit_drops_its_draft_and_keeps_the_rest<S: Store>(store: &S, _:
 }
 
 /// First in, first out.
-pub async fn entries_are_claimed_in_their_order<S: Store>(store: &S, _: S::Bytes) {
+pub async fn entries_are_claimed_in_their_order<B: Clone + 'static>(store: &DeviceStore<B>, _: Vec<B>) {
     for id in ["z", "m", "a"] {
         store.commit(&entry(id, "part"), None).await.expect("committed");
     }
@@ -134,7 +140,7 @@ pub async fn entries_are_claimed_in_their_order<S: Store>(store: &S, _: S::Bytes
 }
 
 /// A tab that dies while it sends loses nothing.
-pub async fn a_claimed_entry_stays_in_the_store<S: Store>(store: &S, _: S::Bytes) {
+pub async fn a_claimed_entry_stays_in_the_store<B: Clone + 'static>(store: &DeviceStore<B>, _: Vec<B>) {
     store.commit(&entry("e", "part"), None).await.expect("committed");
     let (claimed, epoch) = claimed(store, "part").await;
     assert_eq!(claimed.progress.attempts, 1);
@@ -147,7 +153,7 @@ pub async fn a_claimed_entry_stays_in_the_store<S: Store>(store: &S, _: S::Bytes
 }
 
 /// Delivered: only the receipt stays.
-pub async fn a_receipt_takes_the_entry_and_its_files_away<S: Store>(store: &S, bytes: S::Bytes) {
+pub async fn a_receipt_takes_the_entry_and_its_files_away<B: Clone + 'static>(store: &DeviceStore<B>, bytes: Vec<B>) {
     store.add_file(&"d".into(), &file("f"), &bytes).await.expect("kept");
     let entry = OutboxEntry { attachments: vec![file("f")], ..entry("e", "part") };
     store.commit(&entry, Some(&"d".into())).await.expect("committed");
@@ -162,10 +168,10 @@ pub async fn a_receipt_takes_the_entry_and_its_files_away<S: Store>(store: &S, b
 }
 
 /// Refused is not lost.
-pub async fn a_refused_entry_keeps_its_content<S: Store>(store: &S, _: S::Bytes) {
+pub async fn a_refused_entry_keeps_its_content<B: Clone + 'static>(store: &DeviceStore<B>, _: Vec<B>) {
     store.commit(&entry("e", "part"), None).await.expect("committed");
     let (claimed, epoch) = claimed(store, "part").await;
-    let refusal = Refusal { status: 422, code: "invalid_answers".into(), detail: "no".into(), errors: vec![] };
+    let refusal = Refusal { status: 422, code: "invalid_answers".into(), detail: "no".into(), ..Refusal::default() };
     store.settle(&claim_of(&claimed, epoch), &Verdict::Refused(refusal.clone()), NOW, 0.5).await.expect("settled");
     let [kept] = store.entries("part").await.expect("read").try_into().expect("one entry");
     assert_eq!(kept.progress.state, OutboxState::Parked { why: ParkReason::Rejected });
@@ -176,7 +182,10 @@ pub async fn a_refused_entry_keeps_its_content<S: Store>(store: &S, _: S::Bytes)
 }
 
 /// Discarding the old one takes nothing from the new.
-pub async fn an_edited_request_keeps_the_files_of_the_one_it_replaces<S: Store>(store: &S, bytes: S::Bytes) {
+pub async fn an_edited_request_keeps_the_files_of_the_one_it_replaces<B: Clone + 'static>(
+    store: &DeviceStore<B>,
+    bytes: Vec<B>,
+) {
     store.add_file(&"d".into(), &file("f"), &bytes).await.expect("kept");
     for id in ["old", "new"] {
         let entry = OutboxEntry { attachments: vec![file("f")], ..entry(id, "part") };
@@ -189,7 +198,7 @@ pub async fn an_edited_request_keeps_the_files_of_the_one_it_replaces<S: Store>(
 }
 
 /// The fence: a drainer that has lost its turn writes nothing.
-pub async fn an_ended_epoch_changes_nothing<S: Store>(store: &S, _: S::Bytes) {
+pub async fn an_ended_epoch_changes_nothing<B: Clone + 'static>(store: &DeviceStore<B>, _: Vec<B>) {
     store.commit(&entry("e", "part"), None).await.expect("committed");
     let (claimed, old) = claimed(store, "part").await;
     let new = store.lead().await.expect("an epoch");
@@ -200,7 +209,7 @@ pub async fn an_ended_epoch_changes_nothing<S: Store>(store: &S, _: S::Bytes) {
 }
 
 /// What a dead tab left in flight is sent again, under the same key.
-pub async fn a_new_epoch_takes_over_what_was_in_flight<S: Store>(store: &S, _: S::Bytes) {
+pub async fn a_new_epoch_takes_over_what_was_in_flight<B: Clone + 'static>(store: &DeviceStore<B>, _: Vec<B>) {
     store.commit(&entry("e", "part"), None).await.expect("committed");
     let (first, _) = claimed(store, "part").await;
     let (second, _) = claimed(store, "part").await;
@@ -208,20 +217,20 @@ pub async fn a_new_epoch_takes_over_what_was_in_flight<S: Store>(store: &S, _: S
 }
 
 /// Online again: no need to wait for the end of the pause.
-pub async fn waking_lets_a_waiting_entry_be_tried<S: Store>(store: &S, _: S::Bytes) {
+pub async fn waking_lets_a_waiting_entry_be_tried<B: Clone + 'static>(store: &DeviceStore<B>, _: Vec<B>) {
     store.commit(&entry("e", "part"), None).await.expect("committed");
     let (claimed, epoch) = claimed(store, "part").await;
     store.settle(&claim_of(&claimed, epoch), &Verdict::Config, NOW, 0.5).await.expect("settled");
     assert_eq!(store.claim("part", epoch, LEASE, LEASE).await.expect("a store"), None);
     store.wake("part", NOW, 1.0).await.expect("woken");
     let [kept] = store.entries("part").await.expect("read").try_into().expect("one entry");
-    let soon = NOW + retry_policy().wake_within;
+    let soon = NOW + RetryPolicy::default().wake_within;
     assert_eq!(kept.progress.state, OutboxState::Waiting { retry_at: soon, why: WaitReason::Config });
     assert!(store.claim("part", epoch, soon, LEASE).await.expect("a store").is_some());
 }
 
 /// Two service desks, or two people: each has its own.
-pub async fn parts_do_not_see_each_other<S: Store>(store: &S, _: S::Bytes) {
+pub async fn parts_do_not_see_each_other<B: Clone + 'static>(store: &DeviceStore<B>, _: Vec<B>) {
     store.commit(&entry("e", "one"), None).await.expect("committed");
     let epoch = store.lead().await.expect("an epoch");
     assert_eq!(store.claim("two", epoch, NOW, LEASE).await.expect("a store"), None);
@@ -232,7 +241,7 @@ pub async fn parts_do_not_see_each_other<S: Store>(store: &S, _: S::Bytes) {
 }
 
 /// What is known of a file stays; its bytes are the adapter's own test.
-pub async fn what_is_known_of_a_file_stays<S: Store>(store: &S, bytes: S::Bytes) {
+pub async fn what_is_known_of_a_file_stays<B: Clone + 'static>(store: &DeviceStore<B>, bytes: Vec<B>) {
     store.add_file(&"d".into(), &file("f"), &bytes).await.expect("kept");
     assert_eq!(store.files(&["absent".into(), "f".into()]).await.expect("read"), [file("f")]);
     assert!(store.bytes(&"f".into()).await.is_ok());
@@ -242,7 +251,7 @@ pub async fn what_is_known_of_a_file_stays<S: Store>(store: &S, bytes: S::Bytes)
 }
 
 /// Starting over leaves nothing behind.
-pub async fn a_deleted_draft_takes_its_files_along<S: Store>(store: &S, bytes: S::Bytes) {
+pub async fn a_deleted_draft_takes_its_files_along<B: Clone + 'static>(store: &DeviceStore<B>, bytes: Vec<B>) {
     store.save_draft(&draft("d", 1)).await.expect("saved");
     store.add_file(&"d".into(), &file("f"), &bytes).await.expect("kept");
     store.delete_draft(&"d".into()).await.expect("deleted");
@@ -251,7 +260,7 @@ pub async fn a_deleted_draft_takes_its_files_along<S: Store>(store: &S, bytes: S
 }
 
 /// One body for each address.
-pub async fn a_cached_body_is_replaced_by_a_newer_one<S: Store>(store: &S, _: S::Bytes) {
+pub async fn a_cached_body_is_replaced_by_a_newer_one<B: Clone + 'static>(store: &DeviceStore<B>, _: Vec<B>) {
     let cached = |body: &str| Cached { body: body.into(), etag: Some("\"1\"".into()), as_of: NOW };
     assert_eq!(store.cached("u").await.expect("read"), None);
     for body in ["{}", "[]"] {

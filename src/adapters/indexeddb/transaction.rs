@@ -1,0 +1,107 @@
+//! One transaction: reads, decides, writes. It awaits nothing but its own requests, since it ends when none is open.
+
+use indexed_db_futures::KeyRange;
+use indexed_db_futures::database::Database;
+use indexed_db_futures::prelude::*;
+use indexed_db_futures::transaction::{Transaction, TransactionDurability, TransactionMode, TransactionOptions};
+use js_sys::{Array, ArrayBuffer};
+use wasm_bindgen::{JsCast, JsValue};
+
+use super::error::IndexedDbError;
+use crate::adapters::browser::js::{to_js, value_of};
+use crate::domain::value::{Document, Value};
+use crate::ports::StoreError;
+use crate::ports::records::{Ask, CHUNKS, Change, Decide, Found, Keep, Table};
+
+/// Does it all. The outer error is the browser's, the inner one `decide`'s own.
+pub(super) async fn run(
+    db: &Database,
+    keep: Keep,
+    tables: &[&'static Table],
+    asks: &[Ask<'_>],
+    decide: &mut Decide<'_, ArrayBuffer>,
+) -> Result<Result<(), StoreError>, IndexedDbError> {
+    let tx = begin(db, keep, tables)?;
+    let mut found = vec![];
+    for ask in asks {
+        let records = answer(&tx, ask).await?;
+        // What is no plain value is nothing of ours.
+        found.push(records.iter().map(|record| value_of(record).unwrap_or(Value::Null)).collect());
+    }
+    // Dropped without a commit, a transaction is rolled back.
+    let changes = match decide(&mut Found::new(found)) {
+        Ok(changes) => changes,
+        Err(error) => return Ok(Err(error)),
+    };
+    for change in changes {
+        apply(&tx, change)?;
+    }
+    tx.commit().await?;
+    Ok(Ok(()))
+}
+
+/// The pieces of a file, in their order.
+pub(super) async fn chunks(db: &Database, file: &str) -> Result<Vec<ArrayBuffer>, IndexedDbError> {
+    let tx = begin(db, Keep::Read, &[&CHUNKS])?;
+    let store = tx.object_store(CHUNKS.name)?;
+    let found = store.get_all::<JsValue>().with_query::<JsValue, _>(pieces_of(file)).primitive()?.await?;
+    Ok(found.filter_map(Result::ok).filter_map(|piece| piece.dyn_into().ok()).collect())
+}
+
+/// Keys are lists of name and number; a list is after every number.
+fn pieces_of(file: &str) -> KeyRange<JsValue> {
+    let name = JsValue::from_str(file);
+    KeyRange::Bound(Array::of1(&name).into(), false, Array::of2(&name, &Array::new()).into(), false)
+}
+
+fn begin<'db>(db: &'db Database, keep: Keep, tables: &[&'static Table]) -> Result<Transaction<'db>, IndexedDbError> {
+    let (mode, durability) = match keep {
+        Keep::Read => (TransactionMode::Readonly, TransactionDurability::Default),
+        Keep::Relaxed => (TransactionMode::Readwrite, TransactionDurability::Relaxed),
+        Keep::Strict => (TransactionMode::Readwrite, TransactionDurability::Strict),
+    };
+    let options = TransactionOptions::new().with_durability(durability);
+    let names: Vec<String> = tables.iter().map(|table| table.name.to_owned()).collect();
+    Ok(db.transaction(names).with_mode(mode).with_options(options).build()?)
+}
+
+async fn answer(tx: &Transaction<'_>, ask: &Ask<'_>) -> Result<Vec<JsValue>, IndexedDbError> {
+    let (Ask::One(table, _) | Ask::By(table, _) | Ask::All(table) | Ask::Count(table)) = ask;
+    let store = tx.object_store(table.name)?;
+    let found = match (ask, &table.index) {
+        (Ask::Count(_), _) => return Ok(vec![store.count().primitive()?.await?.into()]),
+        (Ask::By(_, value), Some(index)) => {
+            let index = store.index(index.name)?;
+            index.get_all::<JsValue>().with_query(JsValue::from_str(value)).primitive()?.await?
+        }
+        (Ask::One(_, name), _) => store.get_all::<JsValue>().with_query(JsValue::from_str(name)).primitive()?.await?,
+        (Ask::By(..), None) | (Ask::All(_), _) => store.get_all::<JsValue>().primitive()?.await?,
+    };
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
+/// Begins the request. It is not awaited: if it fails, so does the commit.
+fn apply(tx: &Transaction<'_>, change: Change<ArrayBuffer>) -> Result<(), IndexedDbError> {
+    let put = |table: &Table, key: Option<JsValue>, value: JsValue| {
+        let store = tx.object_store(table.name)?;
+        let request = store.put(value);
+        match key {
+            Some(key) => drop(request.with_key(key).without_key_type().primitive()?),
+            None => drop(request.without_key_type().primitive()?),
+        }
+        Ok(())
+    };
+    let delete = |table: &Table, key: KeyRange<JsValue>| {
+        drop(tx.object_store(table.name)?.delete::<JsValue, _>(key).primitive()?);
+        Ok(())
+    };
+    match change {
+        Change::Put(table, record) => put(table, None, to_js(&record)),
+        Change::PutAt(table, name, record) => put(table, Some(name.into()), to_js(&record.write())),
+        Change::Delete(table, name) => delete(table, KeyRange::Only(name.into())),
+        Change::PutChunk { file, index, bytes } => {
+            put(&CHUNKS, Some(Array::of2(&file.into(), &index.into()).into()), bytes.into())
+        }
+        Change::DeleteChunks { file } => delete(&CHUNKS, pieces_of(&file)),
+    }
+}

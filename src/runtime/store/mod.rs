@@ -1,0 +1,72 @@
+//! What is kept on the device, and what follows from what: rules over records, the same in a browser's database and in
+//! memory. Every call is one transaction.
+//!
+//! The promises are tests in [`contract`]; every adapter of [`RecordStore`] runs them all.
+
+#[cfg(any(test, feature = "contract"))]
+pub mod contract;
+mod drafts;
+mod files;
+mod outbox;
+
+use crate::domain::value::Document;
+use crate::ports::records::{Ask, CACHE, Change, Decide, Found, Keep, RecordStore, Table};
+use crate::ports::{Cached, StoreError};
+
+/// All that is kept on a device. `B` is a piece of a file.
+pub struct DeviceStore<B> {
+    records: Box<dyn RecordStore<Bytes = B>>,
+}
+
+impl<B: Clone + 'static> DeviceStore<B> {
+    /// A store over `records`.
+    pub fn over(records: impl RecordStore<Bytes = B> + 'static) -> Self {
+        Self { records: Box::new(records) }
+    }
+
+    /// Whether what is kept here survives the end of the page.
+    pub fn is_lasting(&self) -> bool {
+        self.records.is_lasting()
+    }
+
+    /// What was fetched from `url`.
+    pub async fn cached(&self, url: &str) -> Result<Option<Cached>, StoreError> {
+        self.read(&[&CACHE], &[Ask::One(&CACHE, url)], Found::one).await
+    }
+
+    /// Keeps it.
+    pub async fn keep(&self, url: &str, cached: &Cached) -> Result<(), StoreError> {
+        self.write(Keep::Relaxed, &[&CACHE], vec![Change::PutAt(&CACHE, url.to_owned(), cached.write())]).await
+    }
+
+    async fn transact(
+        &self,
+        keep: Keep,
+        tables: &[&'static Table],
+        asks: &[Ask<'_>],
+        decide: &mut Decide<'_, B>,
+    ) -> Result<(), StoreError> {
+        self.records.transact(keep, tables, asks, decide).await
+    }
+
+    /// What `read` makes of what `asks` found.
+    async fn read<T>(
+        &self,
+        tables: &[&'static Table],
+        asks: &[Ask<'_>],
+        read: impl Fn(&mut Found) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut result = Err(StoreError::Unavailable);
+        let mut decide = |found: &mut Found| {
+            result = read(found);
+            Ok(vec![])
+        };
+        self.records.transact(Keep::Read, tables, asks, &mut decide).await?;
+        result
+    }
+
+    /// Writes `changes`, whatever is there.
+    async fn write(&self, keep: Keep, tables: &[&'static Table], changes: Vec<Change<B>>) -> Result<(), StoreError> {
+        self.records.transact(keep, tables, &[], &mut |_| Ok(changes.clone())).await
+    }
+}
