@@ -5,8 +5,11 @@ use std::path::{Path, PathBuf};
 
 use itsm_widgets::domain::form::{Definition, DefinitionError, FieldKind};
 use itsm_widgets::domain::id::{FormId, ServiceId};
+use itsm_widgets::domain::value;
 use itsm_widgets::wire::ServiceDocument;
 use sha2::{Digest, Sha256};
+
+use crate::documents::{self, DocumentError};
 
 /// What the service desk offers.
 #[derive(Clone, Debug, Default)]
@@ -53,14 +56,12 @@ pub enum LoadError {
         source: std::io::Error,
     },
     /// A file is no JSON of the documented shape.
-    #[error("{}: {place}: {source}", path.display())]
+    #[error("{}: {source}", path.display())]
     Malformed {
         /// The file.
         path: PathBuf,
-        /// The member.
-        place: String,
         /// Where and why.
-        source: serde_json::Error,
+        source: DocumentError,
     },
     /// The parts of a form do not fit together.
     #[error("{}: {source}", path.display())]
@@ -200,10 +201,8 @@ pub fn takes_file(definition: &Definition, media_type: &str, size: u64) -> bool 
     })
 }
 
-fn read_json<T: serde::de::DeserializeOwned>(path: &Path, text: &str) -> Result<T, LoadError> {
-    serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(text)).map_err(|error| {
-        LoadError::Malformed { path: path.to_owned(), place: error.path().to_string(), source: error.into_inner() }
-    })
+fn read_json<T: value::Document>(path: &Path, text: &str) -> Result<T, LoadError> {
+    documents::read(text).map_err(|source| LoadError::Malformed { path: path.to_owned(), source })
 }
 
 #[cfg(test)]

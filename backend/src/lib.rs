@@ -3,6 +3,7 @@
 //! | Where | What |
 //! |---|---|
 //! | [`settings`] | flags, environment and file |
+//! | [`documents`] | JSON text, read with the place of what is wrong |
 //! | [`definitions`] | forms and services as files |
 //! | [`store`] | what is kept, as a trait; SQLite embedded |
 //! | [`files`] | attachments' bytes |
@@ -12,6 +13,7 @@
 
 pub mod clock;
 pub mod definitions;
+pub mod documents;
 pub mod files;
 pub mod http;
 pub mod patterns;

@@ -2,7 +2,7 @@
 
 use itsm_widgets::adapters::browser::js::{bytes_of, hex, pieces_of, sha256};
 use itsm_widgets::domain::form::{Answer, FieldError, FileLimits};
-use itsm_widgets::domain::id::AttachmentId;
+use itsm_widgets::domain::id::{AttachmentId, FieldId};
 use itsm_widgets::domain::outbox::Attachment;
 use itsm_widgets::ports::Chance;
 use itsm_widgets::runtime::Platform;
@@ -96,8 +96,8 @@ async fn add(model: FieldModel, limits: &FileLimits, file: File) -> Result<(), S
     let refuse =
         |error: &FieldError| form.messages.with_untracked(|m| [&file.name(), ": ", &error_text(m, error)].concat());
     let id = model.id();
-    let mut names = form.form.with_untracked(|f| f.answers().choices(&id).to_vec());
-    if names.len() >= limits.max_count {
+    let names = move |id: &FieldId| form.form.with_untracked(|f| f.answers().choices(id).to_vec());
+    if names(&id).len() >= limits.max_count {
         return Err(refuse(&FieldError::TooMany { max: limits.max_count }));
     }
     if file.size() > limits.max_bytes as f64 {
@@ -107,10 +107,12 @@ async fn add(model: FieldModel, limits: &FileLimits, file: File) -> Result<(), S
         return Err(refuse(&FieldError::FileType));
     }
     form.reading.set(Some(file.name()));
-    let failed = || form.say_with(Message::FileFailed, "name", &file.name());
-    let (session, runtime) = (form.session().ok_or_else(failed)?, form.runtime().ok_or_else(failed)?);
-    let bytes = bytes_of(&file).await.map_err(|_| failed())?;
-    let digest = sha256(&bytes).await.ok_or_else(|| form.say(Message::FilesNeedTls))?;
+    // Said now: once the element is gone, it says nothing.
+    let failed = form.say_with(Message::FileFailed, "name", &file.name());
+    let (no_tls, no_space) = (form.say(Message::FilesNeedTls), form.say(Message::NoSpace));
+    let (Some(session), Some(runtime)) = (form.session(), form.runtime()) else { return Err(failed) };
+    let bytes = bytes_of(&file).await.map_err(|_| failed.clone())?;
+    let digest = sha256(&bytes).await.ok_or(no_tls)?;
     let attachment = Attachment {
         id: AttachmentId::new(runtime.platform().device().uuid()),
         name: file.name(),
@@ -119,12 +121,17 @@ async fn add(model: FieldModel, limits: &FileLimits, file: File) -> Result<(), S
         sha256: hex(&digest),
     };
     let owner = session.draft.id(&runtime);
-    let pieces = pieces_of(&file).await.map_err(|_| failed())?;
-    runtime.store().add_file(&owner, &attachment, &pieces).await.map_err(|_| form.say(Message::NoSpace))?;
+    let pieces = pieces_of(&file).await.map_err(|_| failed)?;
+    runtime.store().add_file(&owner, &attachment, &pieces).await.map_err(|_| no_space)?;
     form.reading.set(None);
+    if form.session().is_none() {
+        return Ok(());
+    }
+    let mut names = names(&id);
     names.push(attachment.id.to_string());
     form.files.update(|files| drop(files.insert(attachment.id.clone(), attachment.clone())));
-    model.edit(Answer::Choices(names));
+    // Not by the field's own handle: it may have been hidden meanwhile.
+    form.edit(&id, Answer::Choices(names));
     Ok(())
 }
 

@@ -7,9 +7,10 @@ use gloo_timers::future::TimeoutFuture;
 use itsm_widgets::adapters::browser::js::{from_js, from_json, window};
 use itsm_widgets::adapters::browser::{PageEvent, PageRuntime};
 use itsm_widgets::domain::draft::DraftPlace;
-use itsm_widgets::domain::form::{Definition, DefinitionSource, FieldKind, FormState};
+use itsm_widgets::domain::form::{Answers, Definition, DefinitionSource, FieldKind, FormState};
 use itsm_widgets::domain::id::FormId;
 use itsm_widgets::domain::map::Map;
+use itsm_widgets::domain::outbox::Attachment;
 use itsm_widgets::runtime::{Freshness, Read};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
@@ -96,7 +97,7 @@ fn save_when_hidden(model: TicketForm) {
 
 async fn load_messages(model: TicketForm, base: &str, wanted: &str) {
     let tag = Messages::tag_for(wanted);
-    if model.messages.with_untracked(|messages| messages.tag() == tag) {
+    if model.session().is_none() || model.messages.with_untracked(|messages| messages.tag() == tag) {
         return;
     }
     let loaded = if tag == "en" { Some(Messages::english()) } else { fetch_messages(base, tag).await };
@@ -121,9 +122,7 @@ pub fn load(model: TicketForm) {
     spawn(async move {
         let mut pause = 5_000;
         while let Err(unavailable) = open(model, generation).await {
-            let Some(session) = model.session().filter(|session| session.generation.get() == generation) else {
-                return;
-            };
+            let Some(session) = model.session().filter(|_| model.is_current(generation)) else { return };
             let Unavailable { code, why, detail } = unavailable;
             session.host.report(State::Failed, code, &detail);
             model.phase.set(Phase::Unavailable { why, detail });
@@ -132,7 +131,7 @@ pub fn load(model: TicketForm) {
             }
             TimeoutFuture::new(pause).await;
             pause = (pause * 2).min(60_000);
-            if model.session().is_none_or(|session| session.generation.get() != generation) {
+            if !model.is_current(generation) {
                 return;
             }
         }
@@ -150,7 +149,7 @@ async fn open(model: TicketForm, generation: u32) -> Result<(), Unavailable> {
     }
     let (definition, freshness) = definition_of(&host, &runtime).await?;
     let services = services_of(&definition, &runtime).await?;
-    if session.generation.get() != generation {
+    if !model.is_current(generation) {
         return Ok(());
     }
     *session.runtime.borrow_mut() = Some(runtime.clone());
@@ -160,7 +159,12 @@ async fn open(model: TicketForm, generation: u32) -> Result<(), Unavailable> {
         context: untrack(|| host.attribute("context")).unwrap_or_default(),
     };
     let draft = session.draft.adopt(&runtime, place).await;
-    if session.generation.get() != generation {
+    let files = match &draft {
+        Some(draft) => files_of(&runtime, &definition, &draft.answers).await,
+        None => vec![],
+    };
+    let missing = runtime.missing().await;
+    if !model.is_current(generation) {
         return Ok(());
     }
     model.stale_since.set(match freshness {
@@ -169,26 +173,27 @@ async fn open(model: TicketForm, generation: u32) -> Result<(), Unavailable> {
     });
     model.lasting.set(runtime.store().is_lasting());
     model.services.set(services);
-    model.missing.set(runtime.missing().await);
-    if let Some(draft) = draft {
-        let named: Vec<_> =
-            definition.fields().iter().filter(|field| matches!(field.kind, FieldKind::Files(_))).collect();
-        let ids = draft.answers.attachments(named.iter().map(|field| &field.id));
-        let files = runtime.store().files(&ids).await.unwrap_or_default();
-        model.files.set(files.into_iter().map(|file| (file.id.clone(), file)).collect::<Map<_, _>>());
-        model.change(|form| *form = FormState::with_answers(draft.answers));
-        model.notice.set(Some(Notice::DraftRestored));
-    } else {
-        model.change(|form| *form = FormState::default());
-    }
+    model.missing.set(missing);
+    model.files.set(files.into_iter().map(|file| (file.id.clone(), file)).collect::<Map<_, _>>());
+    model.notice.set(draft.is_some().then_some(Notice::DraftRestored));
     let subscription = runtime.subscribe(move |event: &PageEvent| submit::on_event(model, event));
     *session.subscription.borrow_mut() = Some(subscription);
     model.definition.set(Some(Arc::new(definition)));
+    let answers = draft.map(|draft| draft.answers).unwrap_or_default();
+    model.change(|form| *form = FormState::with_answers(answers));
     prefill::apply(model);
+    model.opened.update(|opened| *opened += 1);
     model.phase.set(Phase::Filling);
     host.report(State::Ready, "", "");
     outbox_notes::refresh(model);
     Ok(())
+}
+
+/// What is known of the files that `answers` name.
+async fn files_of(runtime: &PageRuntime, definition: &Definition, answers: &Answers) -> Vec<Attachment> {
+    let fields = definition.fields().iter().filter(|field| matches!(field.kind, FieldKind::Files(_)));
+    let ids = answers.attachments(fields.map(|field| &field.id));
+    if ids.is_empty() { vec![] } else { runtime.store().files(&ids).await.unwrap_or_default() }
 }
 
 /// The API's address: absolute, without a slash at its end.

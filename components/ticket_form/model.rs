@@ -89,6 +89,8 @@ pub struct TicketForm {
     pub definition: Watched<Option<Arc<Definition>>>,
     /// The suite's own words.
     pub messages: Watched<Messages>,
+    /// How many forms were opened here: each is drawn anew.
+    pub opened: Watched<u32>,
     /// What to say above the fields.
     pub notice: Watched<Option<Notice>>,
     /// When the definition was last confirmed, if the service desk does not answer now.
@@ -161,6 +163,7 @@ impl TicketForm {
             form: Watched::new(FormState::default()),
             definition: Watched::new(None),
             messages: Watched::new(Messages::english()),
+            opened: Watched::new(0),
             notice: Watched::new(None),
             stale_since: Watched::new(None),
             lasting: Watched::new(true),
@@ -181,6 +184,11 @@ impl TicketForm {
     /// What is no signal. `None` once the element is gone, which a task that outlives it must expect.
     pub fn session(&self) -> Option<Rc<Session>> {
         self.session.try_get_value()
+    }
+
+    /// Whether the element is still there, and still loads what it loaded in `generation`.
+    pub fn is_current(&self, generation: u32) -> bool {
+        self.session().is_some_and(|session| session.generation.get() == generation)
     }
 
     /// The service desk, once it is known.
@@ -220,6 +228,9 @@ impl TicketForm {
 
     /// Works out what follows from the answers.
     pub fn check(&self) {
+        if self.session().is_none() {
+            return;
+        }
         let checked = self.definition.with_untracked(|definition| {
             let definition = definition.as_ref()?;
             Some(self.form.with_untracked(|form| form.check(definition, &BrowserPatterns)))

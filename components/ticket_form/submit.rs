@@ -132,6 +132,9 @@ fn page_context() -> PageContext {
 
 /// Something has happened to an entry of this service desk.
 pub fn on_event(model: TicketForm, event: &PageEvent) {
+    if model.session().is_none() {
+        return;
+    }
     match event {
         PageEvent::Drained(event) => on_drained(model, event),
         PageEvent::Committed(_) => {}

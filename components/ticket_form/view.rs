@@ -19,7 +19,7 @@ pub fn ticket_form(model: TicketForm) -> El {
     let direction = move || Some(if right_to_left() { "rtl" } else { "ltr" }.to_owned());
     let language = move || Some(model.messages.with(|m| m.tag().to_owned()));
     // By the phase's name: an entry's new state must not draw the receipt anew.
-    let shown = move || Some(model.phase.with(|phase| phase.name().to_owned()));
+    let shown = move || Some([model.phase.with(Phase::name), &model.opened.get().to_string()].concat());
     let body = move |_: &str| match model.phase.get_untracked() {
         Phase::Loading => model.words(classed("p", "muted").attr("role", "status"), Message::Loading),
         Phase::Unavailable { .. } => unavailable(model),

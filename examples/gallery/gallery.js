@@ -19,7 +19,16 @@ const definition = {
   ui: [{ type: 'control', field: 'text', role: 'summary' }],
 };
 
+// The service desk has a form of this name, and it asks for something else.
+const foreign = {
+  ...definition, id: 'something-is-broken',
+  schema: { type: 'object', properties: { what: { type: 'string', title: 'What is broken?' }, asset: { type: 'string', title: 'Asset' } } },
+  ui: [{ type: 'control', field: 'what', role: 'summary' }, { type: 'control', field: 'asset' }],
+};
+
 const shows = {
+  received: { api: '/api/v1', form: 'something-is-broken', prefill: { what: 'Shown in the gallery' }, submit: true },
+  refused: { api: '/api/v1', definition: foreign, prefill: { what: 'Shown in the gallery', asset: 'IT-1042' }, submit: true },
   errors: { api: '/api/v1', definition, submit: true },
   nobody: { api: '/api/nobody-is-here', definition, prefill: { text: 'Sent to nobody' }, submit: true },
   'no-form': { api: '/api/v1', form: 'there-is-none' },

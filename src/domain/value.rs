@@ -99,6 +99,8 @@ impl Reading {
     }
 }
 
+const MISSING: &str = "is missing";
+
 /// An object that is being read, member by member.
 pub struct Members<'a> {
     members: Map<String, Value>,
@@ -130,7 +132,7 @@ impl<'a> Members<'a> {
         let outside = self.reading.enter(name);
         let value = self.members.remove(name).unwrap_or(Value::Null);
         if !optional && value == Value::Null {
-            self.reading.wrong("is missing");
+            self.reading.wrong(MISSING);
         }
         (value, outside)
     }
@@ -154,10 +156,15 @@ impl<'a> Members<'a> {
     /// Nothing else may be there.
     #[inline(never)]
     pub fn end(self) {
-        if let Some(name) = self.members.keys().next() {
-            self.reading.enter(name);
-            self.reading.wrong("is not known here");
+        let Some(name) = self.members.keys().next() else { return };
+        // A name that is missing and one that is not known are one mistake, a misspelt name: the latter says more.
+        let place = self.reading.place.as_str();
+        let is_here = |wrong: &Misread| wrong.place.rsplit_once('.').map_or("", |(outside, _)| outside) == place;
+        if self.reading.wrong.as_ref().is_some_and(|wrong| wrong.reason == MISSING && is_here(wrong)) {
+            self.reading.wrong = None;
         }
+        self.reading.enter(name);
+        self.reading.wrong("is not known here");
     }
 }
 
@@ -494,6 +501,8 @@ mod tests {
             (r#"{"n":1,"more":{"n":2,"m":3}}"#, "more.m: is not known here"),
             (r#"{"n":1,"more":{"n":2,"names":["a",3]}}"#, "more.names[1]: must be text"),
             (r#"{"names":[]}"#, "n: is missing"),
+            (r#"{"m":1}"#, "m: is not known here"),
+            (r#"{"n":1,"more":{"m":3}}"#, "more.m: is not known here"),
             (r#"{"n":-1}"#, "n: must be a whole number that fits"),
             (r#"{"n":1.5}"#, "n: must be a whole number that fits"),
             (r#"{"n":4294967296}"#, "n: must be a whole number that fits"),

@@ -118,7 +118,7 @@ pub struct ProblemField {
     /// Where in the body: a JSON Pointer in a URI fragment, for example `#/answers/device`.
     pub pointer: String,
     /// What is wrong there: `code`, and the bound that was broken.
-    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, rename = "code"))]
     pub error: FieldError,
 }
 

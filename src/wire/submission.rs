@@ -94,8 +94,10 @@ document! { closed FormReference { id: "id", version: "version", locale: "locale
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PageContext {
+    #[cfg_attr(feature = "openapi", schema(required = false))]
     /// The page's address without query and fragment, which may hold secrets.
     pub page: String,
+    #[cfg_attr(feature = "openapi", schema(required = false))]
     /// The suite's version.
     pub app_version: String,
 }

@@ -3,6 +3,7 @@
 mod api_test;
 mod conformance;
 mod demo;
+mod dev;
 mod dist;
 mod error;
 mod process;
@@ -41,6 +42,11 @@ pub(crate) enum WasmWay {
 enum Command {
     /// Build and serve the demo with the real backend on an embedded database
     Demo(demo::DemoArgs),
+    /// Serve the gallery with a backend, and build anew at every change
+    Dev(dev::DevArgs),
+    /// What Trunk calls after each change
+    #[command(hide = true)]
+    DevBundle,
     /// Write the files that a customer hosts into dist/
     Dist,
     /// Say what the wasm's bytes are: by crate, and the largest functions
@@ -56,6 +62,8 @@ fn main() -> ExitCode {
     let way = cli.wasm_target;
     let done: Result<(), TaskError> = match cli.command {
         Command::Demo(args) => demo::run(&args, way),
+        Command::Dev(args) => dev::run(&args, way),
+        Command::DevBundle => dev::bundle(way),
         Command::Dist => dist::run(way).map(drop),
         Command::Size(args) => size::run(&args, way),
         Command::Test(args) => test::run(&args, way),

@@ -7,7 +7,7 @@ use rustc_demangle::demangle;
 use wasmparser::{Name, NameSectionReader, Parser, Payload};
 
 use crate::WasmWay;
-use crate::dist::{self, bundle};
+use crate::dist::{self, Build, bundle};
 use crate::error::TaskError;
 
 /// What the report can be told.
@@ -33,7 +33,7 @@ struct Function {
 /// Compiles, and prints the report.
 pub(crate) fn run(args: &SizeArgs, way: Option<WasmWay>) -> Result<(), TaskError> {
     if !args.as_built {
-        dist::compile(way)?;
+        dist::compile(way, Build::Release)?;
     }
     let wasm = bundle::named_module()?;
     let unreadable = |error: wasmparser::BinaryReaderError| TaskError::Promise(format!("the wasm: {error}"));

@@ -18,6 +18,7 @@ use utoipa::ToSchema;
 use super::{App, HttpProblem, Shared};
 use crate::clock::now;
 use crate::definitions::takes_file;
+use crate::documents;
 use crate::patterns::RegexPatterns;
 use crate::store::{NewTicket, Outcome, Store};
 
@@ -48,8 +49,7 @@ pub(super) async fn submit<S: Store>(app: Shared<S>, headers: HeaderMap, body: B
         return respond(outcome);
     }
     let document = String::from_utf8(bytes).map_err(|_| malformed("the body", "not UTF-8"))?;
-    let body: SubmissionBody = serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(&document))
-        .map_err(|error| malformed(&error.path().to_string(), &error.inner().to_string()))?;
+    let body: SubmissionBody = documents::read(&document).map_err(|error| malformed("the body", &error.to_string()))?;
     respond(accept(&app, key, fingerprint, document, body).await?)
 }
 

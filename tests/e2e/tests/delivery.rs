@@ -86,3 +86,56 @@ async fn the_connection_is_cut_after_the_body_and_before_the_answer() {
     form.says("INC-000001").await;
     assert_eq!(stage.backend.tickets().await, 1);
 }
+
+#[tokio::test]
+async fn signed_out_it_waits_and_signed_in_it_goes_with_the_token() {
+    let (stage, profile) = (Stage::set().await, Profile::new());
+    let mut browser = Browser::start(&profile).await;
+    browser.expect_complaints("401");
+    browser.open(&stage.url("/portal/")).await;
+    let form = Form::ready(&browser).await;
+    browser.run("document.querySelector('itsm-ticket-form').getToken = () => window.token ?? null").await;
+    form.fill_incident("Who am I?").await;
+    let seen = std::sync::Arc::new(std::sync::Mutex::new(vec![]));
+    let log = seen.clone();
+    stage.network.set_rule(move |head| {
+        if head.method != "POST" {
+            return Fate::Pass;
+        }
+        log.lock().expect("a log").push(head.authorization.clone());
+        if head.authorization == "Bearer abc.def" {
+            return Fate::Pass;
+        }
+        let body = r#"{"type":"about:blank","status":401}"#.into();
+        Fate::Answer { status: 401, content_type: "application/problem+json", body }
+    });
+    form.send().await;
+    form.says("as soon as you have signed in").await;
+    assert_eq!(stage.backend.tickets().await, 0);
+    browser
+        .run("window.token = 'abc.def'; document.querySelector('itsm-ticket-form').getToken = async () => window.token")
+        .await;
+    form.says("INC-000001").await;
+    assert_eq!(stage.backend.tickets().await, 1);
+    assert_eq!(*seen.lock().expect("a log"), ["", "Bearer abc.def"]);
+    let stored = browser
+        .client()
+        .execute_async(
+            "const done = arguments[0], open = indexedDB.open('itsm.default.1');
+             open.onsuccess = async () => {
+                 const found = [JSON.stringify(localStorage), JSON.stringify(sessionStorage), document.cookie];
+                 for (const name of open.result.objectStoreNames) {
+                     const all = open.result.transaction(name).objectStore(name).getAll();
+                     await new Promise((resolve) => (all.onsuccess = resolve));
+                     found.push(JSON.stringify(all.result));
+                 }
+                 done(found.join());
+             }",
+            vec![],
+        )
+        .await
+        .expect("what is stored");
+    let stored = stored.as_str().expect("text");
+    assert!(stored.contains("INC-000001"), "the receipt is there: {stored}");
+    assert!(!stored.contains("abc.def"), "no token is stored: {stored}");
+}

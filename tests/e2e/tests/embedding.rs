@@ -68,6 +68,34 @@ async fn a_second_copy_of_the_suite_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_page_that_trusts_only_its_own_nonce_is_enough() {
+    let (pages, profile) = (PageServer::start(), Profile::new());
+    let backend = Backend::start(&["--allow-origin", &pages.origin()]).await;
+    pages.put_dist();
+    for types in ["itsm-widgets", "'none'"] {
+        let policy = format!(
+            "default-src 'none'; script-src 'nonce-R4nd0m' 'strict-dynamic' 'wasm-unsafe-eval'; \
+             connect-src 'self' http://{}; img-src 'self' blob: data:; style-src 'self'; font-src 'self'; \
+             base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'; \
+             require-trusted-types-for 'script'; trusted-types {types}",
+            backend.address()
+        );
+        let module = format!("<script nonce=\"R4nd0m\" type=\"module\" src=\"/{SHELL}\"></script>");
+        let element =
+            format!("<itsm-ticket-form api=\"{}\" form=\"something-is-broken\"></itsm-ticket-form>", backend.api());
+        pages.put("/", "text/html", &[("Content-Security-Policy", &policy)], page(&module, &element));
+        let browser = Browser::start(&profile).await;
+        browser.open(&pages.origin()).await;
+        let form = Form::ready(&browser).await;
+        form.fill("what", "A strict page").await;
+        form.send().await;
+        form.says("INC-00000").await;
+        assert_eq!(browser.complaints().await, [""; 0], "trusted-types {types}");
+    }
+    assert_eq!(backend.tickets().await, 2);
+}
+
+#[tokio::test]
 async fn without_leave_for_wasm_the_page_authors_own_form_stays() {
     let (pages, profile) = (PageServer::start(), Profile::new());
     pages.put_dist();
@@ -191,6 +219,8 @@ async fn languages_directions_prefill_and_a_definition_of_the_page() {
         )
         .await;
     form.says("The page’s own form").await;
+    form.find("[data-field=a] input").await;
+    assert!(!form.has("[data-field=summary]").await, "the other form's fields are gone");
     browser.run("document.querySelector('itsm-ticket-form').definition = { id: 'own' }").await;
     form.says("The form's definition has a mistake").await;
 }

@@ -13,6 +13,8 @@ pub struct RequestHead {
     pub method: String,
     /// Path and query.
     pub path: String,
+    /// The header `Authorization`, empty if there is none.
+    pub authorization: String,
 }
 
 /// What becomes of a request.
@@ -149,15 +151,22 @@ fn read_head(client: &mut TcpStream) -> io::Result<(Vec<u8>, Vec<u8>)> {
 fn parse(head: &[u8]) -> Option<RequestHead> {
     let line = String::from_utf8_lossy(head.split(|byte| *byte == b'\r').next()?).into_owned();
     let mut words = line.split(' ');
-    Some(RequestHead { method: words.next()?.to_owned(), path: words.next()?.to_owned() })
+    Some(RequestHead {
+        method: words.next()?.to_owned(),
+        path: words.next()?.to_owned(),
+        authorization: header(head, "authorization").unwrap_or_default(),
+    })
+}
+
+fn header(head: &[u8], name: &str) -> Option<String> {
+    let text = String::from_utf8_lossy(head);
+    let fields = text.lines().filter_map(|line| line.split_once(':'));
+    let (_, value) = fields.into_iter().find(|(found, _)| found.eq_ignore_ascii_case(name))?;
+    Some(value.trim().to_owned())
 }
 
 fn body_length(head: &[u8]) -> usize {
-    let text = String::from_utf8_lossy(head);
-    let value = text
-        .lines()
-        .find_map(|line| line.split_once(':').filter(|(name, _)| name.eq_ignore_ascii_case("content-length")));
-    value.and_then(|(_, value)| value.trim().parse().ok()).unwrap_or(0)
+    header(head, "content-length").and_then(|value| value.parse().ok()).unwrap_or(0)
 }
 
 /// Takes the body that belongs to `head`, so that the client is ready to hear an answer.

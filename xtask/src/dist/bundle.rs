@@ -11,7 +11,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256, Sha384};
 use wasm_bindgen_cli_support::Bindgen;
 
-use super::glue;
+use super::{Build, glue};
 use crate::error::{TaskError, read, read_text};
 use crate::process::{output, program, root};
 use crate::setup::npm;
@@ -30,12 +30,17 @@ pub(crate) struct Bundle {
 }
 
 /// Writes shell, glue, wasm and languages into `dist`.
-pub(crate) fn write(dist: &Path) -> Result<Bundle, TaskError> {
+pub(crate) fn write(dist: &Path, how: Build) -> Result<Bundle, TaskError> {
     let work = root().join("target/bundle");
     std::fs::create_dir_all(&work).map_err(TaskError::file(&work))?;
-    let (glue, wasm) = bind(&work, Names::Dropped)?;
-    let wasm = optimise(&work, &glue::without_unused_exports(&wasm)?, Names::Dropped)?;
-    let (glue, wasm) = glue::shorten(&glue, &wasm)?;
+    let (glue, wasm) = match how {
+        Build::Development => bind(&work, how, Names::Kept)?,
+        Build::Release => {
+            let (glue, wasm) = bind(&work, how, Names::Dropped)?;
+            let wasm = optimise(&work, &glue::without_unused_exports(&wasm)?, Names::Dropped)?;
+            glue::shorten(&glue, &wasm)?
+        }
+    };
     let wasm_name = hashed_name("itsm-core", &wasm, "wasm");
     let glue = minify(&without_unused_classes(&work, &check_glue(glue)?)?)?;
     let glue_name = hashed_name("itsm-core", glue.as_bytes(), "js");
@@ -88,12 +93,12 @@ pub(crate) enum Names {
 pub(crate) fn named_module() -> Result<Vec<u8>, TaskError> {
     let work = root().join("target/debug-dist");
     std::fs::create_dir_all(&work).map_err(TaskError::file(&work))?;
-    let (_, wasm) = bind(&work, Names::Kept)?;
+    let (_, wasm) = bind(&work, Build::Release, Names::Kept)?;
     optimise(&work, &glue::without_unused_exports(&wasm)?, Names::Kept)
 }
 
-fn bind(work: &Path, names: Names) -> Result<(String, Vec<u8>), TaskError> {
-    let input = root().join("target/wasm32-unknown-unknown/widget/itsm_components.wasm");
+fn bind(work: &Path, how: Build, names: Names) -> Result<(String, Vec<u8>), TaskError> {
+    let input = root().join("target/wasm32-unknown-unknown").join(how.folder()).join("itsm_components.wasm");
     let failed = |error: &dyn std::fmt::Display| TaskError::Promise(format!("wasm-bindgen: {error}"));
     let mut bindgen = Bindgen::new();
     bindgen

@@ -7,7 +7,7 @@ mod manifest;
 mod pages;
 mod sizes;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::WasmWay;
 use crate::error::TaskError;
@@ -16,12 +16,12 @@ use crate::setup::wasm_target;
 
 /// Writes `dist/`, prints the sizes and holds them against the budgets.
 pub(crate) fn run(way: Option<WasmWay>) -> Result<PathBuf, TaskError> {
-    compile(way)?;
+    compile(way, Build::Release)?;
     let dist = root().join("dist");
     if dist.exists() {
         std::fs::remove_dir_all(&dist).map_err(TaskError::file(&dist))?;
     }
-    let bundle = bundle::write(&dist)?;
+    let bundle = bundle::write(&dist, Build::Release)?;
     manifest::write(&dist, &bundle)?;
     pages::write(&dist, &bundle)?;
     sizes::compress(&dist)?;
@@ -29,8 +29,43 @@ pub(crate) fn run(way: Option<WasmWay>) -> Result<PathBuf, TaskError> {
     Ok(dist)
 }
 
+/// How much care is taken.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Build {
+    /// What ships: as small as can be.
+    Release,
+    /// What is looked at while it is written: as soon as can be.
+    Development,
+}
+
+impl Build {
+    fn profile(self) -> &'static str {
+        match self {
+            Self::Release => "widget",
+            Self::Development => "dev",
+        }
+    }
+
+    /// The folder of the target folder that cargo writes this profile into.
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Release => "widget",
+            Self::Development => "debug",
+        }
+    }
+}
+
+/// Writes an unoptimised bundle and the pages into `folder`; the gallery's own files also at its root, where Trunk serves
+/// the gallery's page.
+pub(crate) fn develop(folder: &Path, way: Option<WasmWay>) -> Result<(), TaskError> {
+    compile(way, Build::Development)?;
+    let bundle = bundle::write(folder, Build::Development)?;
+    pages::write(folder, &bundle)?;
+    pages::copy_assets("gallery", folder)
+}
+
 /// Compiles the elements.
-pub(crate) fn compile(way: Option<WasmWay>) -> Result<(), TaskError> {
+pub(crate) fn compile(way: Option<WasmWay>, how: Build) -> Result<(), TaskError> {
     let wasm = wasm_target::provide(way)?;
     let mut build = cargo();
     build.args([
@@ -41,7 +76,7 @@ pub(crate) fn compile(way: Option<WasmWay>) -> Result<(), TaskError> {
         "--target",
         "wasm32-unknown-unknown",
         "--profile",
-        "widget",
+        how.profile(),
     ]);
     wasm.apply_with(&mut build, &remap());
     run_program(&mut build)

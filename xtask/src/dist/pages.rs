@@ -15,6 +15,18 @@ pub(crate) fn write(dist: &Path, bundle: &Bundle) -> Result<(), TaskError> {
     Ok(())
 }
 
+/// Copies what a page of `examples/` names, without the page, into `folder`.
+pub(crate) fn copy_assets(name: &str, folder: &Path) -> Result<(), TaskError> {
+    let from = root().join("examples").join(name);
+    for entry in std::fs::read_dir(&from).map_err(TaskError::file(&from))?.flatten() {
+        let path = entry.path();
+        if path.is_file() && path.extension().is_some_and(|extension| extension != "html") {
+            write_file(&folder.join(entry.file_name()), read(&path)?)?;
+        }
+    }
+    Ok(())
+}
+
 fn copy(from: &Path, to: &Path, hash: &str) -> Result<(), TaskError> {
     for entry in std::fs::read_dir(from).map_err(TaskError::file(from))?.flatten() {
         let (path, target) = (entry.path(), to.join(entry.file_name()));

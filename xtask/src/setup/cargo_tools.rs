@@ -14,6 +14,8 @@ pub(crate) struct Tool {
     pub(crate) version: &'static str,
     /// The program.
     pub(crate) binary: &'static str,
+    /// Further words for `cargo install`.
+    pub(crate) words: &'static [&'static str],
     /// How long it takes.
     pub(crate) takes: &'static str,
 }
@@ -23,7 +25,17 @@ pub(crate) const TEST_RUNNER: Tool = Tool {
     package: "wasm-bindgen-cli",
     version: "0.2.130",
     binary: "wasm-bindgen-test-runner",
+    words: &[],
     takes: "about 3 minutes",
+};
+
+/// The dev server. It fetches nothing: what it could fetch, set-up has brought already.
+pub(crate) const TRUNK: Tool = Tool {
+    package: "trunk",
+    version: "0.21.14",
+    binary: "trunk",
+    words: &["--no-default-features"],
+    takes: "about 4 minutes",
 };
 
 /// The program, built if it is not there.
@@ -45,6 +57,7 @@ pub(crate) fn install(tool: &Tool) -> Result<PathBuf, TaskError> {
             .env_remove("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS")
             .args(["install", "--quiet", tool.package, "--version", tool.version, "--root"])
             .arg(&folder)
+            .args(tool.words)
             .args(locked);
         output(&mut command)
     };
