@@ -14,8 +14,8 @@
 //! |---|---|
 //! | [`domain`] | values and total functions; imports nothing else of ours; takes time and chance as arguments |
 //! | [`wire`] | the contract with the backend, and what an HTTP answer means |
-//! | [`ports`] | what the rules need of the world, and the stores' promises as tests |
-//! | [`runtime`] | rules × ports: when a draft is saved, what the outbox worker does |
+//! | [`ports`] | what the rules need of the world |
+//! | [`runtime`] | rules × ports: what is kept on the device, when a draft is saved, what the outbox worker does; the store's promises as tests |
 //! | [`adapters`] | the ports in memory, and in a browser |
 //!
 //! `tests/native/layers.rs` holds the directions of the arrows.

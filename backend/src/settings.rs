@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde::Deserialize;
+use tokio::sync::Semaphore;
 
 /// The flags of `serve`. Each stands in the environment as `ITSM_` and its name, and in the file under its name with
 /// underscores.
@@ -89,12 +90,14 @@ pub enum SettingsError {
         source: std::io::Error,
     },
     /// The file is no TOML of the documented shape.
-    #[error("--config {}: {source}", path.display())]
+    #[error("--config {}:{line}: {reason}", path.display())]
     Malformed {
         /// The file.
         path: PathBuf,
-        /// Where and why.
-        source: Box<toml::de::Error>,
+        /// Where, from 1.
+        line: usize,
+        /// Why.
+        reason: String,
     },
     /// Only SQLite is built in.
     #[error("--database {0}: it must begin with sqlite://")]
@@ -108,6 +111,9 @@ pub enum SettingsError {
     /// A limit of nothing.
     #[error("--{0}: it must be at least 1")]
     Zero(&'static str),
+    /// More connections than can be counted.
+    #[error("--max-connections: it must be at most {0}")]
+    Connections(usize),
 }
 
 impl ServeArgs {
@@ -147,6 +153,9 @@ impl Settings {
         if let Some(missing) = self.assets.as_ref().filter(|folder| !folder.is_dir()) {
             return Err(SettingsError::Assets(missing.clone()));
         }
+        if self.max_connections > Semaphore::MAX_PERMITS {
+            return Err(SettingsError::Connections(Semaphore::MAX_PERMITS));
+        }
         let limits = [
             ("max-body", self.max_body as u64),
             ("max-attachment", self.max_attachment),
@@ -164,7 +173,11 @@ impl Settings {
 fn read_file(path: &Path) -> Result<ServeArgs, SettingsError> {
     let text =
         std::fs::read_to_string(path).map_err(|source| SettingsError::Unreadable { path: path.to_owned(), source })?;
-    toml::from_str(&text).map_err(|source| SettingsError::Malformed { path: path.to_owned(), source: Box::new(source) })
+    toml::from_str(&text).map_err(|error| SettingsError::Malformed {
+        path: path.to_owned(),
+        line: text[..error.span().map_or(0, |span| span.start)].lines().count().max(1),
+        reason: error.message().replace('\n', " "),
+    })
 }
 
 /// Scheme, host, and a port if it is not the usual one: as browsers send it in `Origin`.
@@ -220,6 +233,7 @@ mod tests {
             with(|args| args.allow_origin = vec!["*".into()]),
             with(|args| args.assets = Some("/none".into())),
             with(|args| args.max_body = Some(0)),
+            with(|args| args.max_connections = Some(usize::MAX)),
         ];
         for (error, name) in errors.into_iter().zip([
             "listn",
@@ -229,9 +243,10 @@ mod tests {
             "*",
             "/none",
             "--max-body",
+            "--max-connections",
         ]) {
             let error = error.expect_err(name).to_string();
-            assert!(error.contains(name), "{error}");
+            assert!(error.contains(name) && error.lines().count() == 1, "{error}");
         }
     }
 }

@@ -9,7 +9,7 @@ use itsm_widgets::domain::value::Value;
 use js_sys::Function;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
-use web_sys::{CustomEvent, CustomEventInit, HtmlElement};
+use web_sys::{CustomEvent, CustomEventInit, HtmlElement, ShadowRoot};
 
 /// Where an element stands, as `data-state` says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +67,7 @@ pub struct Host {
     pub(super) attributes: Rc<Values>,
     pub(super) properties: Rc<Values>,
     pub(super) element: HtmlElement,
+    pub(super) root: ShadowRoot,
     pub(super) report: Function,
     pub(super) base: Rc<str>,
 }
@@ -85,6 +86,11 @@ impl Host {
     /// The element itself.
     pub fn element(&self) -> &HtmlElement {
         &self.element
+    }
+
+    /// The root of its view, which the page may have closed.
+    pub fn root(&self) -> &ShadowRoot {
+        &self.root
     }
 
     /// The folder that the suite was loaded from, with a slash at its end.

@@ -1,11 +1,15 @@
 // The element shell: defines the tags at once, loads the wasm on first use. The build puts the names in capitals in.
+// It relies on little that a page can change: no iterators of lists, no descriptors that inherit, no URL.
 const VERSION = __VERSION__;
 const CORE = __CORE__; // { glue, glueIntegrity, wasm, wasmIntegrity }
-const ELEMENTS = __ELEMENTS__; // { tag: { attributes, properties, methods } }
+const ELEMENTS = __ELEMENTS__; // { tag: { attributes: { name: property }, properties, methods } }
 const MAX_RESTARTS = 3;
 const MAX_TRIES = 6;
 
-const base = new URL('.', import.meta.url).href;
+const base = /^[^?#]*\//.exec(import.meta.url)[0];
+const each = (list, act) => {
+  for (let at = 0; at < list.length; at++) act(list[at]);
+};
 const live = new Set();
 let core;
 let tries = 0;
@@ -48,9 +52,19 @@ const panicked = (place) => {
   queueMicrotask(() => live.forEach((element) => element[RESTART](again, place)));
 };
 
+// Tells the page what became of an element.
+const tell = (element, code, message) => {
+  const event = { bubbles: true, composed: true, detail: code ? { code, message } : {} };
+  element.dispatchEvent(new CustomEvent(code ? 'itsm-error' : 'itsm-ready', event));
+  if (code) console.warn(`<${element.localName}> ${code}: ${message}`);
+};
+
 const RESTART = Symbol();
-const near = new IntersectionObserver((entries) => entries.forEach((entry) => entry.isIntersecting && entry.target[USE]()), { rootMargin: '400px' });
 const USE = Symbol();
+// Where nothing can be observed, every element is near.
+const near = window.IntersectionObserver
+  ? new IntersectionObserver((entries) => each(entries, (entry) => entry.isIntersecting && entry.target[USE]()), { rootMargin: '400px' })
+  : { observe: (element) => element[USE](), unobserve() {} };
 
 // The store's word, outside the database, that something waits to be sent.
 const pending = () => {
@@ -63,9 +77,11 @@ const pending = () => {
 
 const define = (tag, { attributes, properties, methods }) => {
   class Element extends HTMLElement {
-    static observedAttributes = attributes;
+    static observedAttributes = Object.keys(attributes);
     static version = VERSION;
     #slot = document.createElement('slot');
+    // Kept, since a page may close what we open.
+    #root = this.attachShadow({ mode: 'open' });
     #place;
     #widget;
     #values = new Map();
@@ -76,20 +92,20 @@ const define = (tag, { attributes, properties, methods }) => {
 
     constructor() {
       super();
-      this.attachShadow({ mode: 'open' }).append(this.#slot);
+      this.#root.append(this.#slot);
       this.addEventListener('focusin', () => this[USE]());
     }
 
     connectedCallback() {
       live.add(this);
       // A property that was set before the tag was defined hides the accessor.
-      for (const name of properties) {
+      each(properties, (name) => {
         if (Object.hasOwn(this, name)) {
           const value = this[name];
           delete this[name];
           this[name] = value;
         }
-      }
+      });
       if (this.#place) return;
       this.dataset.state ??= 'loading';
       near.observe(this);
@@ -135,10 +151,10 @@ const define = (tag, { attributes, properties, methods }) => {
         const { Widget } = await load();
         if (!isCurrent()) return;
         const widget = new Widget();
-        for (const name of attributes) widget.attribute(name, this.getAttribute(name) ?? undefined);
-        for (const [name, value] of this.#values) widget.property(name, value);
+        each(Object.keys(attributes), (name) => widget.attribute(name, this.getAttribute(name) ?? undefined));
+        this.#values.forEach((value, name) => widget.property(name, value));
         this.#widget = widget;
-        this.shadowRoot.append(this.#place);
+        this.#root.append(this.#place);
         widget.mount(tag, this, this.#place, this.#report);
       } catch (cause) {
         if (!isCurrent()) return;
@@ -162,23 +178,22 @@ const define = (tag, { attributes, properties, methods }) => {
       if (this.dataset.state === state && !code) return;
       this.dataset.state = state;
       if (state === 'ready') this.#resolve();
-      const [name, detail] = state === 'ready' ? ['itsm-ready', {}] : ['itsm-error', { code, message }];
-      if (state === 'failed') console.warn(`<${tag}> ${code}: ${message}`);
-      this.dispatchEvent(new CustomEvent(name, { bubbles: true, composed: true, detail }));
+      tell(this, code, message);
     };
 
     // What was typed into the page author's own form before the widget was there.
     #carry() {
       const typed = {};
-      for (const { name, type, value, defaultValue, checked } of this.querySelectorAll('input[name], textarea[name]')) {
+      each(this.querySelectorAll('input[name], textarea[name]'), ({ name, type, value, defaultValue, checked }) => {
         if (type === 'checkbox' || type === 'radio' ? checked : type !== 'hidden' && value !== defaultValue) typed[name] = value;
-      }
+      });
       if (Object.keys(typed).length) this.#widget?.property('carried', typed);
     }
 
     static {
-      for (const name of properties) {
+      each(properties, (name) => {
         Object.defineProperty(this.prototype, name, {
+          __proto__: null,
           get() {
             return this.#values.get(name) ?? null;
           },
@@ -187,18 +202,19 @@ const define = (tag, { attributes, properties, methods }) => {
             this.#widget?.property(name, value);
           },
         });
-      }
-      for (const name of methods) {
+      });
+      each(methods, (name) => {
         this.prototype[name] = async function () {
           await this.ready;
           this.#widget?.call(name);
         };
-      }
-      for (const name of attributes) {
-        const property = name.replace(/-./g, (letters) => letters[1].toUpperCase());
-        if (property in HTMLElement.prototype) continue;
+      });
+      each(Object.keys(attributes), (name) => {
+        const property = attributes[name];
+        if (property in HTMLElement.prototype) return;
         const isBoolean = name.startsWith('with');
         Object.defineProperty(this.prototype, property, {
+          __proto__: null,
           get() {
             return isBoolean ? this.hasAttribute(name) : this.getAttribute(name) ?? '';
           },
@@ -208,14 +224,19 @@ const define = (tag, { attributes, properties, methods }) => {
             else this.setAttribute(name, value);
           },
         });
-      }
+      });
     }
   }
   customElements.define(tag, Element);
 };
 
-for (const [tag, surface] of Object.entries(ELEMENTS)) {
+each(Object.keys(ELEMENTS), (tag) => {
   const other = customElements.get(tag);
-  if (!other) define(tag, surface);
-  else if (other.version !== VERSION) console.warn(`<${tag}> is defined already, by version ${other.version}; this is ${VERSION}`);
-}
+  try {
+    if (!other) define(tag, ELEMENTS[tag]);
+  } catch (cause) {
+    // What the page has done to the browser keeps the tag from being defined: its own children stay.
+    each(document.querySelectorAll(tag), (element) => tell(element, 'not_defined', String(cause)));
+  }
+  if (other && other.version !== VERSION) console.warn(`<${tag}> is defined already, by version ${other.version}; this is ${VERSION}`);
+});

@@ -75,6 +75,7 @@ impl Widget {
             attributes: self.attributes.clone(),
             properties: self.properties.clone(),
             element,
+            root: place.get_root_node().unchecked_into(),
             report,
             base: BASE.with_borrow(Clone::clone),
         };

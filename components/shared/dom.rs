@@ -79,7 +79,7 @@ impl El {
 
     /// Sets the property `value`, and follows it.
     pub fn value(self, value: impl Fn() -> String + 'static) -> Self {
-        property(&self.0, "value", Box::new(move || value().into()));
+        typed_value(&self.0, Box::new(value));
         self
     }
 
@@ -157,6 +157,18 @@ fn property(element: &Element, name: &'static str, value: Box<dyn Fn() -> JsValu
         // What is typed is there already: setting it again would move the cursor.
         if Reflect::get(&element, &name).ok().as_ref() != Some(&value) {
             let _ = Reflect::set(&element, &name, &value);
+        }
+    }));
+}
+
+fn typed_value(element: &Element, value: Box<dyn Fn() -> String>) {
+    let element = element.clone();
+    follow_erased(Box::new(move || {
+        let (name, value) = ("value".into(), value());
+        let there = Reflect::get(&element, &name).ok().and_then(|there| there.as_string()).unwrap_or_default();
+        // White space alone is no answer, but it may be the beginning of one that is being typed.
+        if there != value && !(value.is_empty() && there.trim().is_empty()) {
+            let _ = Reflect::set(&element, &name, &value.into());
         }
     }));
 }

@@ -28,6 +28,14 @@ pub struct DraftSession {
     begun: Cell<u32>,
 }
 
+/// A draft that is being submitted.
+pub struct Paused {
+    /// Its name, if one was begun.
+    pub id: Option<DraftId>,
+    revision: u64,
+    held: Option<Held>,
+}
+
 /// How long to wait for the lock of a draft, in milliseconds: a page that is just being reloaded still holds it.
 const PATIENCE: u32 = 300;
 
@@ -69,6 +77,20 @@ impl DraftSession {
         self.id.borrow().clone()
     }
 
+    /// Nothing more is saved under the present name until [`Self::resume`], or until a new draft is begun.
+    pub fn pause(&self) -> Paused {
+        let paused = Paused { id: self.current(), revision: self.revision.get(), held: self.held.borrow_mut().take() };
+        self.end();
+        paused
+    }
+
+    /// What was paused is the draft again: it was not submitted after all.
+    pub fn resume(&self, paused: Paused) {
+        *self.id.borrow_mut() = paused.id;
+        *self.held.borrow_mut() = paused.held;
+        self.revision.set(paused.revision);
+    }
+
     /// Nothing more is saved under the present name; what is typed next begins a new draft.
     pub fn end(&self) {
         self.begun.set(self.begun.get() + 1);
@@ -94,6 +116,10 @@ impl DraftSession {
 /// Saves after a pause in typing, or when the last save is long enough ago.
 pub fn save_soon(model: TicketForm) {
     let (Some(session), Some(runtime)) = (model.session(), model.runtime()) else { return };
+    if session.busy.get() {
+        // What is typed while the request is being saved is no draft of another.
+        return;
+    }
     let mut pace = session.draft.pace.get();
     let wait = pace.edited(runtime.now());
     session.draft.pace.set(pace);
@@ -117,6 +143,13 @@ pub fn save_now(model: TicketForm) {
             }
         }
     });
+}
+
+/// Saves what waits to be saved; returns once it is.
+pub async fn save_waiting(model: TicketForm) {
+    if model.session().is_some_and(|session| session.draft.pace.get().is_waiting()) {
+        save(model).await;
+    }
 }
 
 async fn save(model: TicketForm) -> Option<()> {

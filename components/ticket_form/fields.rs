@@ -4,7 +4,7 @@ use itsm_widgets::domain::form::{Answer, Choice, Field, FieldError, FieldKind};
 use itsm_widgets::domain::id::FieldId;
 use itsm_widgets::domain::ticket::{Impact, Priority, Urgency};
 use wasm_bindgen::JsCast;
-use web_sys::{Event, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
+use web_sys::{Element, Event, EventTarget, FocusEvent, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
 
 use super::files::file_field;
 use super::model::TicketForm;
@@ -20,7 +20,6 @@ pub(super) struct FieldModel {
     pub(super) field: Watched<Field>,
     /// The field's position, which makes ids within the shadow root.
     position: usize,
-    locked: bool,
 }
 
 impl FieldModel {
@@ -58,6 +57,11 @@ impl FieldModel {
         (!ids.is_empty()).then(|| ids.join(" "))
     }
 
+    fn is_locked(self) -> bool {
+        let id = self.id();
+        self.form.form.with(|form| form.is_locked(&id))
+    }
+
     fn text(self) -> String {
         let id = self.id();
         self.form.form.with(|form| form.answers().text(&id).to_owned())
@@ -82,10 +86,11 @@ impl FieldModel {
 
     /// What every control of the field has: the part, whether it is wrong, and that it was left.
     pub(super) fn control(self, tag: &str) -> El {
-        el(tag)
-            .part("input")
-            .bind("aria-invalid", move || self.invalid())
-            .on("blur", move |_| self.form.touch(&self.id()))
+        el(tag).part("input").bind("aria-invalid", move || self.invalid()).on("blur", move |event| {
+            if !stays_in_field(event) {
+                self.form.touch(&self.id());
+            }
+        })
     }
 
     /// The one control of the field, named by its label.
@@ -97,11 +102,20 @@ impl FieldModel {
     }
 }
 
+/// Whether the focus goes on to another control of the same field.
+fn stays_in_field(event: &Event) -> bool {
+    let field_of = |target: Option<EventTarget>| {
+        target.and_then(|target| target.dyn_into::<Element>().ok()?.closest("[data-field]").ok().flatten())
+    };
+    let next = event.dyn_ref::<FocusEvent>().and_then(FocusEvent::related_target);
+    let next = field_of(next);
+    next.is_some() && next == field_of(event.current_target())
+}
+
 /// The field of that position.
 pub fn field_view(form: TicketForm, field: Field, position: usize) -> El {
-    let locked = form.form.with_untracked(|form| form.is_locked(&field.id));
     let body = classed("div", "field").part("field").attr("data-field", field.id.as_str());
-    let model = FieldModel { form, position, locked, field: Watched::new(field.clone()) };
+    let model = FieldModel { form, position, field: Watched::new(field.clone()) };
     let hint = move |text: &str| classed("p", "hint").attr("id", &model.part_id("hint")).text(text);
     let problem = move || model.error().map(|error| form.messages.with(|messages| error_text(messages, &error)));
     let error = move |text: &str| classed("p", "error").part("error").attr("id", &model.part_id("error")).text(text);
@@ -190,8 +204,7 @@ fn is_ticked(event: &Event) -> bool {
 /// A control that one types into.
 fn typing(model: FieldModel, tag: &str) -> El {
     let control = model.sole_control(tag).value(move || model.text());
-    let control = if model.locked { control.attr("readonly", "") } else { control };
-    control.on("input", move |event| model.edit(Answer::Text(typed(event))))
+    control.flag("readOnly", move || model.is_locked()).on("input", move |event| model.edit(Answer::Text(typed(event))))
 }
 
 fn input(model: FieldModel, kind: &str, mode: &str) -> El {
@@ -207,7 +220,7 @@ fn text_area(model: FieldModel) -> El {
 }
 
 fn locked(model: FieldModel, control: El) -> El {
-    if model.locked { control.attr("disabled", "") } else { control }
+    control.flag("disabled", move || model.is_locked())
 }
 
 fn select(model: FieldModel, options: Box<dyn Fn() -> Vec<(String, String)>>) -> El {
@@ -219,7 +232,9 @@ fn select(model: FieldModel, options: Box<dyn Fn() -> Vec<(String, String)>>) ->
             Some(
                 options()
                     .into_iter()
-                    .fold(model.text(), |key, (value, name)| [&key, "\n", &value, "\n", &name].concat()),
+                    .fold([&model.text(), "\n", &model.form.say(Message::Choose)].concat(), |key, (value, name)| {
+                        [&key, "\n", &value, "\n", &name].concat()
+                    }),
             )
         }
     };

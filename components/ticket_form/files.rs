@@ -10,6 +10,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Event, File, HtmlInputElement};
 
 use super::fields::FieldModel;
+use super::model::TicketForm;
 use super::texts::error_text;
 use crate::shared::dom::{El, classed, el};
 use crate::shared::messages::Message;
@@ -35,7 +36,10 @@ pub fn file_field(model: FieldModel, limits: FileLimits) -> Vec<El> {
     let input = input.on("change", move |event| on_change(model, wrong, limits.clone(), event));
     let button =
         classed("label", "file-button secondary").child(form.words(el("span"), Message::AddFiles)).child(input);
-    let name_of = move || form.reading.get().map(|name| form.say_with(Message::ReadingFile, "name", &name));
+    let name_of = move || {
+        let name = form.reading.with(|reading| reading.first().cloned())?;
+        Some(form.say_with(Message::ReadingFile, "name", &name))
+    };
     let field = classed("div", "file-field")
         .when(move || key_of(model), move |_| list(model))
         .when(name_of, |text| classed("p", "muted").attr("role", "status").text(text))
@@ -80,10 +84,22 @@ fn on_change(model: FieldModel, wrong: Watched<Option<String>>, limits: FileLimi
     // So that the same file can be chosen again after it was removed.
     input.set_value("");
     wrong.set(None);
+    // Not by the field's own handle: it may be hidden, or the element gone, while a file is read.
+    let (form, field) = (model.form, model.id());
     spawn(async move {
         for file in files {
-            if let Err(text) = add(model, &limits, file).await {
-                model.form.reading.set(None);
+            if form.session().is_none() {
+                return;
+            }
+            let name = file.name();
+            form.reading.update(|reading| reading.push(name.clone()));
+            let added = add(form, &field, &limits, file).await;
+            form.reading.update(|reading| {
+                if let Some(at) = reading.iter().position(|read| *read == name) {
+                    reading.remove(at);
+                }
+            });
+            if let Err(text) = added {
                 wrong.set(Some(text));
             }
         }
@@ -91,13 +107,11 @@ fn on_change(model: FieldModel, wrong: Watched<Option<String>>, limits: FileLimi
 }
 
 /// Reads, checks and keeps one file; `Err` is a sentence for the reader.
-async fn add(model: FieldModel, limits: &FileLimits, file: File) -> Result<(), String> {
-    let form = model.form;
+async fn add(form: TicketForm, id: &FieldId, limits: &FileLimits, file: File) -> Result<(), String> {
     let refuse =
         |error: &FieldError| form.messages.with_untracked(|m| [&file.name(), ": ", &error_text(m, error)].concat());
-    let id = model.id();
-    let names = move |id: &FieldId| form.form.with_untracked(|f| f.answers().choices(id).to_vec());
-    if names(&id).len() >= limits.max_count {
+    let names = || form.form.with_untracked(|f| f.answers().choices(id).to_vec());
+    if names().len() >= limits.max_count {
         return Err(refuse(&FieldError::TooMany { max: limits.max_count }));
     }
     if file.size() > limits.max_bytes as f64 {
@@ -106,7 +120,6 @@ async fn add(model: FieldModel, limits: &FileLimits, file: File) -> Result<(), S
     if !limits.takes_type(&file.type_()) {
         return Err(refuse(&FieldError::FileType));
     }
-    form.reading.set(Some(file.name()));
     // Said now: once the element is gone, it says nothing.
     let failed = form.say_with(Message::FileFailed, "name", &file.name());
     let (no_tls, no_space) = (form.say(Message::FilesNeedTls), form.say(Message::NoSpace));
@@ -123,27 +136,20 @@ async fn add(model: FieldModel, limits: &FileLimits, file: File) -> Result<(), S
     let owner = session.draft.id(&runtime);
     let pieces = pieces_of(&file).await.map_err(|_| failed)?;
     runtime.store().add_file(&owner, &attachment, &pieces).await.map_err(|_| no_space)?;
-    form.reading.set(None);
     if form.session().is_none() {
         return Ok(());
     }
-    let mut names = names(&id);
+    let mut names = names();
     names.push(attachment.id.to_string());
     form.files.update(|files| drop(files.insert(attachment.id.clone(), attachment.clone())));
-    // Not by the field's own handle: it may have been hidden meanwhile.
-    form.edit(&id, Answer::Choices(names));
+    form.edit(id, Answer::Choices(names));
     Ok(())
 }
 
+/// Its bytes go with the draft, or with the request that is sent without it: a draft that names a file which is gone
+/// could not be sent.
 fn remove(model: FieldModel, id: &AttachmentId) {
     let field = model.id();
     let names = model.form.form.with_untracked(|f| f.answers().choices(&field).to_vec());
     model.edit(Answer::Choices(names.into_iter().filter(|name| name != id.as_str()).collect()));
-    let edits_refused = model.form.session().is_some_and(|session| session.replaces.borrow().is_some());
-    if let Some(runtime) = model.form.runtime().filter(|_| !edits_refused) {
-        let id = id.clone();
-        spawn(async move {
-            let _ = runtime.store().delete_file(&id).await;
-        });
-    }
 }

@@ -17,11 +17,8 @@ fn current(model: TicketForm) -> Option<Kept> {
 
 /// What became of the request that was submitted here.
 pub fn kept(model: TicketForm) -> El {
-    // Drawn anew when the receipt comes, or in another language.
-    let key = move || {
-        let number = current(model).and_then(|kept| kept.receipt).map(|receipt| receipt.number).unwrap_or_default();
-        Some([&number, "\n", &model.messages.with(|m| m.tag().to_owned())].concat())
-    };
+    // Drawn anew when the receipt comes, and not with every try.
+    let key = move || current(model).map(|kept| kept.receipt.map(|receipt| receipt.number).unwrap_or_default());
     let draw = move |_: &str| match current(model).and_then(|kept| kept.receipt) {
         Some(receipt) => received(model, &receipt),
         None => waiting(model),
@@ -39,16 +36,18 @@ fn heading() -> El {
 }
 
 fn received(model: TicketForm, receipt: &Receipt) -> El {
-    let priority = receipt
-        .priority
-        .map(|priority| model.say_with(Message::PriorityIs, "priority", &u8::from(priority).to_string()));
-    let when = model.messages.with(|m| m.date_time(receipt.received_at));
-    let number = model.say_with(Message::DeliveredText, "number", &receipt.number);
-    let at = [&model.say_with(Message::DeliveredAt, "when", &when), " ", &priority.unwrap_or_default()].concat();
+    let (number, at, priority) = (receipt.number.clone(), receipt.received_at, receipt.priority);
+    let arrived = move || {
+        let when = model.say_with(Message::DeliveredAt, "when", &model.messages.with(|m| m.date_time(at)));
+        let priority =
+            priority.map(|priority| model.say_with(Message::PriorityIs, "priority", &u8::from(priority).to_string()));
+        [&when, " ", &priority.unwrap_or_default()].concat()
+    };
+    let number = move || model.say_with(Message::DeliveredText, "number", &number);
     classed("div", "panel success")
-        .child(heading().text(&model.say(Message::DeliveredTitle)))
-        .child(classed("p", "receipt").part("receipt").text(&number))
-        .child(classed("p", "muted").text(&at))
+        .child(model.words(heading(), Message::DeliveredTitle))
+        .child(classed("p", "receipt").part("receipt").say(number))
+        .child(classed("p", "muted").say(arrived))
 }
 
 fn waiting(model: TicketForm) -> El {

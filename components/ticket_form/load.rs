@@ -7,7 +7,7 @@ use gloo_timers::future::TimeoutFuture;
 use itsm_widgets::adapters::browser::js::{from_js, from_json, window};
 use itsm_widgets::adapters::browser::{PageEvent, PageRuntime};
 use itsm_widgets::domain::draft::DraftPlace;
-use itsm_widgets::domain::form::{Answers, Definition, DefinitionSource, FieldKind, FormState};
+use itsm_widgets::domain::form::{Answer, Answers, Definition, DefinitionSource, FieldKind, FormState};
 use itsm_widgets::domain::id::FormId;
 use itsm_widgets::domain::map::Map;
 use itsm_widgets::domain::outbox::Attachment;
@@ -51,7 +51,7 @@ pub fn follow_attributes(model: TicketForm) {
     let Some(session) = model.session() else { return };
     let host = session.host.clone();
     follow(move || {
-        for name in ["api", "form", "service", "context"] {
+        for name in ["api", "form", "context"] {
             host.attribute(name);
         }
         host.property("definition");
@@ -69,6 +69,7 @@ pub fn follow_attributes(model: TicketForm) {
     follow(move || {
         host.property("prefill");
         host.property("carried");
+        host.attribute("service");
         untrack(|| prefill::apply(model));
     });
     let host = session.host.clone();
@@ -77,15 +78,24 @@ pub fn follow_attributes(model: TicketForm) {
         let base = host.base().to_owned();
         spawn(async move { load_messages(model, &base, &wanted).await });
     });
-    save_when_hidden(model);
+    listen(model);
 }
 
-/// A page that is hidden may never be shown again: whatever waits is saved now.
-fn save_when_hidden(model: TicketForm) {
+/// A page that is hidden may never be shown again: whatever waits is saved now. And a press may end anywhere on it.
+fn listen(model: TicketForm) {
     let Some(session) = model.session() else { return };
     let Some(document) = window().document() else { return };
     let hidden = document.clone();
+    // The click that a press ends with comes right after it.
+    let released = move |_: &web_sys::Event| {
+        spawn(async move {
+            TimeoutFuture::new(0).await;
+            model.released();
+        });
+    };
     session.listeners.borrow_mut().extend([
+        EventListener::new(&window(), "pointerup", released),
+        EventListener::new(&window(), "pointercancel", released),
         EventListener::new(&window(), "pagehide", move |_| draft_session::save_now(model)),
         EventListener::new(&document, "visibilitychange", move |_| {
             if hidden.visibility_state() == VisibilityState::Hidden {
@@ -100,9 +110,19 @@ async fn load_messages(model: TicketForm, base: &str, wanted: &str) {
     if model.session().is_none() || model.messages.with_untracked(|messages| messages.tag() == tag) {
         return;
     }
-    let loaded = if tag == "en" { Some(Messages::english()) } else { fetch_messages(base, tag).await };
-    if let Some(messages) = loaded {
-        model.messages.set(messages);
+    // The suite's folder may be out of reach for a while.
+    for pause in [0, 2_000, 10_000, 60_000] {
+        TimeoutFuture::new(pause).await;
+        let loaded = if tag == "en" { Some(Messages::english()) } else { fetch_messages(base, tag).await };
+        // The reader may have asked for another language meanwhile.
+        let Some(session) = model.session() else { return };
+        if Messages::tag_for(&untrack(|| session.host.language())) != tag {
+            return;
+        }
+        if let Some(messages) = loaded {
+            model.messages.set(messages);
+            return;
+        }
     }
 }
 
@@ -174,12 +194,13 @@ async fn open(model: TicketForm, generation: u32) -> Result<(), Unavailable> {
     model.lasting.set(runtime.store().is_lasting());
     model.services.set(services);
     model.missing.set(missing);
-    model.files.set(files.into_iter().map(|file| (file.id.clone(), file)).collect::<Map<_, _>>());
+    model.files.set(files.iter().map(|file| (file.id.clone(), file.clone())).collect::<Map<_, _>>());
     model.notice.set(draft.is_some().then_some(Notice::DraftRestored));
     let subscription = runtime.subscribe(move |event: &PageEvent| submit::on_event(model, event));
     *session.subscription.borrow_mut() = Some(subscription);
+    let mut answers = draft.map(|draft| draft.answers).unwrap_or_default();
+    keep_known_files(&mut answers, &definition, &files);
     model.definition.set(Some(Arc::new(definition)));
-    let answers = draft.map(|draft| draft.answers).unwrap_or_default();
     model.change(|form| *form = FormState::with_answers(answers));
     prefill::apply(model);
     model.opened.update(|opened| *opened += 1);
@@ -187,6 +208,15 @@ async fn open(model: TicketForm, generation: u32) -> Result<(), Unavailable> {
     host.report(State::Ready, "", "");
     outbox_notes::refresh(model);
     Ok(())
+}
+
+/// Takes out of `answers` the files that are not there any more: nobody could take them out by hand.
+fn keep_known_files(answers: &mut Answers, definition: &Definition, files: &[Attachment]) {
+    for field in definition.fields().iter().filter(|field| matches!(field.kind, FieldKind::Files(_))) {
+        let known = |id: &&String| files.iter().any(|file| file.id.as_str() == id.as_str());
+        let left: Vec<String> = answers.choices(&field.id).iter().filter(known).cloned().collect();
+        answers.put(field.id.clone(), Answer::Choices(left));
+    }
 }
 
 /// What is known of the files that `answers` name.
@@ -237,9 +267,11 @@ async fn definition_of(host: &Host, runtime: &PageRuntime) -> Result<(Definition
             let source = from_json(&text).map_err(|error| wrong([form.as_str(), ": ", &error.to_string()].concat()))?;
             Ok((parse(source)?, freshness))
         }
-        Read::Absent => {
-            Err(unavailable("no_such_form", Message::NoSuchForm, ["There is no form ", form.as_str()].concat()))
-        }
+        Read::Absent => Err(unavailable(
+            "no_such_form",
+            Message::NoSuchForm,
+            ["There is no form ", form.as_str(), " at ", runtime.desk().api()].concat(),
+        )),
         Read::Unreachable => {
             Err(unavailable("unreachable", Message::Unreachable, ["No answer from ", runtime.desk().api()].concat()))
         }

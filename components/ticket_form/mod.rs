@@ -50,9 +50,7 @@ mod wasm {
 
     /// Shows the element.
     pub fn mount(host: Host, methods: &RefCell<Methods>) -> El {
-        if let Some(root) = host.element().shadow_root() {
-            styles::adopt(&root);
-        }
+        styles::adopt(host.root());
         let model = TicketForm::new(host);
         *methods.borrow_mut() =
             Methods { submit: Some(Rc::new(move || submit::send(model))), clear: Some(Rc::new(move || model.clear())) };

@@ -109,8 +109,8 @@ pub struct TicketForm {
     pub services: Watched<Arc<[ServiceDocument]>>,
     /// What is known of the chosen files.
     pub files: Watched<Map<AttachmentId, Attachment>>,
-    /// The file that is being read.
-    pub reading: Watched<Option<String>>,
+    /// The files that are being read.
+    pub reading: Watched<Vec<String>>,
     /// What follows from the answers; worked out once for all views, whenever they change.
     pub checked: Watched<Rc<Checked>>,
     session: StoredValue<Rc<Session>, LocalStorage>,
@@ -126,6 +126,10 @@ pub struct Session {
     pub draft: DraftSession,
     /// A submission is under way: a second press of the button is none.
     pub busy: Cell<bool>,
+    /// A button of a mouse, or a finger, is down on the element.
+    pub pressed: Cell<bool>,
+    /// The fields that were left meanwhile.
+    pub left: RefCell<Vec<FieldId>>,
     /// The refused request that is being edited.
     pub replaces: RefCell<Option<Replaced>>,
     /// Ends what an earlier set of attributes began.
@@ -153,6 +157,8 @@ impl TicketForm {
             runtime: RefCell::default(),
             draft: DraftSession::default(),
             busy: Cell::new(false),
+            pressed: Cell::new(false),
+            left: RefCell::default(),
             replaces: RefCell::default(),
             generation: Cell::new(0),
             subscription: RefCell::default(),
@@ -173,7 +179,7 @@ impl TicketForm {
             received: Watched::new(vec![]),
             services: Watched::new(Arc::new([])),
             files: Watched::new(Map::default()),
-            reading: Watched::new(None),
+            reading: Watched::new(vec![]),
             checked: Watched::new(Rc::default()),
             session: StoredValue::new_local(Rc::new(session)),
         };
@@ -238,10 +244,25 @@ impl TicketForm {
         self.checked.set(Rc::new(checked.unwrap_or_default()));
     }
 
-    /// A person has left a field.
+    /// A person has left a field. While a button of a mouse is down nothing is said of it: what is said moves what is
+    /// below, and the press would end beside what it was meant for.
     pub fn touch(&self, field: &FieldId) {
-        self.change(|form| form.touch(field.clone()));
+        let Some(session) = self.session() else { return };
+        if session.pressed.get() {
+            session.left.borrow_mut().push(field.clone());
+        } else {
+            self.change(|form| form.touch(field.clone()));
+        }
         super::draft_session::save_now(*self);
+    }
+
+    /// The button is up again.
+    pub fn released(&self) {
+        let Some(session) = self.session().filter(|session| session.pressed.replace(false)) else { return };
+        let left = session.left.take();
+        if !left.is_empty() {
+            self.change(|form| left.into_iter().for_each(|field| form.touch(field)));
+        }
     }
 
     /// Tells a screen reader, once.
@@ -255,6 +276,8 @@ impl TicketForm {
         session.draft.forget(*self);
         *session.replaces.borrow_mut() = None;
         self.start_over();
+        // A refused request that was being edited is one of those that wait again.
+        super::outbox_notes::refresh(*self);
     }
 
     /// Shows the empty form for a further request.

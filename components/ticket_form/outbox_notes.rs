@@ -96,7 +96,7 @@ fn refused(model: TicketForm, entry: OutboxEntry) -> El {
         .part("notice")
         .attr("data-role", "refused")
         .child(el("p").text(&notice_text(model, &notice)))
-        .child(model.words(edit, Message::Edit).on("click", move |_| submit::edit(model, &entry, why)))
+        .child(model.words(edit, Message::Edit).on("click", move |_| submit::edit_earlier(model, &entry, why)))
         .text(" ")
         .child(classed("button", "quiet").attr("type", "button").say(discard_words).on("click", move |_| discard()))
 }

@@ -17,6 +17,7 @@ pub fn apply(model: TicketForm) {
     let Some(session) = model.session() else { return };
     let Some(definition) = model.definition.get_untracked() else { return };
     model.change(|form| {
+        form.unlock();
         for (name, locked) in [("prefill", true), ("carried", false)] {
             if let Some(values) = untrack(|| session.host.property(name)) {
                 from_object(form, &definition, &values, locked);

@@ -2,7 +2,7 @@
 
 use itsm_widgets::adapters::browser::js::{to_json, window};
 use itsm_widgets::adapters::browser::{BrowserPatterns, BrowserZone, PageEvent};
-use itsm_widgets::domain::form::{FormState, Submission};
+use itsm_widgets::domain::form::{Answers, FormState, Submission};
 use itsm_widgets::domain::id::{EntryId, ServiceId, SubmissionKey};
 use itsm_widgets::domain::outbox::{OutboxEntry, OutboxState, ParkReason, Progress};
 use itsm_widgets::domain::value::Document;
@@ -12,7 +12,7 @@ use itsm_widgets::wire::{PageContext, SubmissionBody, Times};
 use leptos::prelude::*;
 
 use super::model::{Kept, Notice, Phase, Replaced, TicketForm};
-use super::{outbox_notes, view};
+use super::{draft_session, outbox_notes, view};
 use crate::element::Cancelable;
 use crate::shared::messages::Message;
 use crate::shared::spawn;
@@ -21,7 +21,9 @@ use crate::shared::spawn;
 pub fn send(model: TicketForm) {
     let Some(definition) = model.definition.get_untracked() else { return };
     let reviewing = model.phase.get_untracked() == Phase::Reviewing;
-    if !reviewing && model.phase.get_untracked() != Phase::Filling || model.reading.with_untracked(Option::is_some) {
+    if !reviewing && model.phase.get_untracked() != Phase::Filling
+        || model.reading.with_untracked(|reading| !reading.is_empty())
+    {
         return;
     }
     let submitted = model.form.with_untracked(|form| form.submit(&definition, &BrowserPatterns, &BrowserZone));
@@ -70,9 +72,10 @@ fn commit(model: TicketForm, submission: Submission) {
                 });
                 view::focus_heading(model);
             }
-            Err(_) => {
-                model.notice.set(Some(Notice::NoSpace));
-                model.announce(model.say(Message::NoSpace));
+            Err(error) => {
+                let notice = if error == StoreError::Corrupt { Notice::Broken } else { Notice::NoSpace };
+                model.announce(view::notice_text(model, &notice));
+                model.notice.set(Some(notice));
             }
         }
     });
@@ -106,15 +109,17 @@ async fn write(model: TicketForm, submission: Submission) -> Result<OutboxEntry,
         seq: 0,
         part: runtime.part().to_owned(),
         form: definition.id().clone(),
-        body: to_json(&body).ok_or(StoreError::Corrupt)?,
+        body: to_json(&body),
         attachments,
         created: times.captured_at,
         progress: Progress::default(),
     };
-    let draft = session.draft.current();
-    // From here on nothing may bring the draft back.
-    session.draft.end();
-    runtime.commit(&entry, draft.as_ref()).await?;
+    // From here on nothing may bring the draft back, unless the request cannot be saved.
+    let draft = session.draft.pause();
+    if let Err(error) = runtime.commit(&entry, draft.id.as_ref()).await {
+        session.draft.resume(draft);
+        return Err(error);
+    }
     if let Some(replaced) = replaced {
         // Only now: until the new one is safe, the old one is the only copy.
         let _ = runtime.discard(&replaced.entry).await;
@@ -136,33 +141,53 @@ pub fn on_event(model: TicketForm, event: &PageEvent) {
         return;
     }
     match event {
-        PageEvent::Drained(event) => on_drained(model, event),
+        PageEvent::Drained(event) if is_kept_here(model, event) => on_drained(model, event),
+        // The element that shows the request is told first: it is the one to tell the page.
+        PageEvent::Drained(event) if is_of_own_form(model, event) => {
+            let event = event.clone();
+            spawn(async move { on_drained(model, &event) });
+        }
+        PageEvent::Drained(_) => {}
         PageEvent::Committed(_) => {}
         PageEvent::Elsewhere => follow_other_tab(model),
     }
     outbox_notes::refresh(model);
 }
 
+fn is_kept_here(model: TicketForm, event: &DrainEvent) -> bool {
+    model.phase.with_untracked(|phase| matches!(phase, Phase::Kept(kept) if kept.entry == event.entry))
+}
+
+fn is_of_own_form(model: TicketForm, event: &DrainEvent) -> bool {
+    model.definition.with_untracked(|d| d.as_ref().is_some_and(|d| *d.id() == event.form))
+}
+
 fn on_drained(model: TicketForm, event: &DrainEvent) {
     let Some(session) = model.session() else { return };
-    let own_form = model.definition.with_untracked(|d| d.as_ref().is_some_and(|d| *d.id() == event.form));
-    let kept_here = model.phase.with_untracked(|phase| matches!(phase, Phase::Kept(kept) if kept.entry == event.entry));
-    if !own_form || !kept_here && !model.runtime().is_some_and(|runtime| runtime.is_first_to_tell(event)) {
+    let kept_here = is_kept_here(model, event);
+    let is_first = model.runtime().is_some_and(|runtime| runtime.is_first_to_tell(event));
+    if !kept_here && !is_first {
         return;
     }
     if let Some(receipt) = &event.receipt {
         let detail = [("key", event.key.write()), ("number", receipt.number.write())];
         if kept_here {
+            let had_focus = session.host.root().active_element().is_some();
             model.phase.set(Phase::Kept(Kept {
                 entry: event.entry.clone(),
                 state: event.state.clone(),
                 receipt: Some(receipt.clone()),
             }));
             model.announce(model.say_with(Message::DeliveredText, "number", &receipt.number));
+            if had_focus {
+                view::focus_heading(model);
+            }
         } else {
             model.received.update(|received| received.push(receipt.clone()));
         }
-        session.host.emit("itsm-ticket-delivered", &detail, Cancelable::No);
+        if is_first {
+            session.host.emit("itsm-ticket-delivered", &detail, Cancelable::No);
+        }
     } else if let OutboxState::Parked { why } = &event.state {
         let (entry, why) = (event.entry.clone(), *why);
         spawn(async move { on_parked(model, entry, why, kept_here).await });
@@ -182,22 +207,36 @@ async fn on_parked(model: TicketForm, id: EntryId, why: ParkReason, kept_here: b
     let detail = [("key", entry.key.write()), ("code", refusal.code.write()), ("detail", refusal.detail.write())];
     session.host.emit("itsm-ticket-rejected", &detail, Cancelable::No);
     if kept_here {
-        edit(model, &entry, why);
+        // What was typed here, hidden fields too, is still there.
+        let typed = model.form.with_untracked(|form| form.answers().clone());
+        edit(model, &entry, why, (!typed.is_empty()).then_some(typed));
     }
 }
 
-/// Puts a refused request back into the form. Its files stay with it, and are named again by its successor.
-pub fn edit(model: TicketForm, entry: &OutboxEntry, why: ParkReason) {
+/// Puts a refused request of an earlier visit into the form. What stands there now is a draft, and stays one.
+pub fn edit_earlier(model: TicketForm, entry: &OutboxEntry, why: ParkReason) {
+    let entry = entry.clone();
+    spawn(async move {
+        draft_session::save_waiting(model).await;
+        if let Some(session) = model.session() {
+            session.draft.end();
+            edit(model, &entry, why, None);
+        }
+    });
+}
+
+/// Puts a refused request back into the form: what was `typed`, or what was sent. Its files stay with it, and are named
+/// again by its successor.
+fn edit(model: TicketForm, entry: &OutboxEntry, why: ParkReason, typed: Option<Answers>) {
     let Some(session) = model.session() else { return };
     let Ok(body) = itsm_widgets::adapters::browser::js::from_json::<SubmissionBody>(&entry.body) else { return };
     let refusal = entry.progress.refusal.clone().unwrap_or_default();
     let keys = body.supersedes.iter().cloned().chain([entry.key.clone()]).collect();
     *session.replaces.borrow_mut() = Some(Replaced { entry: entry.id.clone(), keys });
-    let typed = model.form.with_untracked(|form| form.answers().clone());
-    // What was typed here, hidden fields too, if it is still there; else what was sent.
-    let mut form = FormState::with_answers(if typed.is_empty() { body.answers.as_typed() } else { typed });
-    form.refuse(refusal.errors.clone());
-    model.change(|old| *old = form);
+    model.change(|form| *form = FormState::with_answers(typed.unwrap_or_else(|| body.answers.as_typed())));
+    // What the page has fixed is fixed again.
+    super::prefill::apply(model);
+    model.change(|form| form.refuse(refusal.errors.clone()));
     model.files.set(body.attachments.into_iter().map(|file| (file.id.clone(), file)).collect());
     let reason = if refusal.detail.is_empty() { refusal.code.clone() } else { refusal.detail.clone() };
     let notice = if why == ParkReason::Rejected { Notice::Rejected(reason) } else { Notice::Broken };

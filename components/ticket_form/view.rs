@@ -30,6 +30,11 @@ pub fn ticket_form(model: TicketForm) -> El {
     let announcement = classed("p", "visually-hidden").attr("role", "status").attr("data-role", "announcement");
     classed("div", "base")
         .part("base")
+        .on("pointerdown", move |_| {
+            if let Some(session) = model.session() {
+                session.pressed.set(true);
+            }
+        })
         .bind("data-theme", theme)
         .bind("dir", direction)
         .bind("lang", language)
@@ -155,6 +160,7 @@ fn notices(body: El, model: TicketForm) -> El {
 
 fn reviewing(model: TicketForm) -> El {
     let language = move || Some(model.form_language());
+    let key = move || Some([&model.form_language(), " ", &model.messages.with(|m| m.tag().to_owned())].concat());
     let draw = move || {
         let Some(definition) = model.definition.get() else { return vec![] };
         let checked = model.checked.get();
@@ -174,7 +180,7 @@ fn reviewing(model: TicketForm) -> El {
         focus_heading(model);
     });
     notices(classed("div", "review").child(model.words(title(), Message::ReviewTitle)), model)
-        .child(el("dl").bind("lang", language).each(language, draw))
+        .child(el("dl").bind("lang", language).each(key, draw))
         .child(
             classed("div", "actions")
                 .child(model.words(send, Message::Send).on("click", move |_| submit::send(model)))
@@ -229,16 +235,16 @@ pub fn focus_first_error(model: TicketForm) {
     focus_later(model, "[data-invalid] :is(input, select, textarea):not([hidden])");
 }
 
-/// Puts the focus on the heading of what has just been drawn.
+/// Puts the focus on the heading of what has just been drawn, or on its first control where the page has the heading.
 pub fn focus_heading(model: TicketForm) {
-    focus_later(model, "[data-role=heading]");
+    focus_later(model, "[data-role=heading], .fields :is(input, select, textarea):not([hidden])");
 }
 
 fn focus_later(model: TicketForm, selector: &'static str) {
     spawn(async move {
         gloo_timers::future::TimeoutFuture::new(0).await;
-        let root = model.session().and_then(|session| session.host.element().shadow_root());
-        let found = root.and_then(|root| root.query_selector(selector).ok().flatten());
+        let Some(session) = model.session() else { return };
+        let found = session.host.root().query_selector(selector).ok().flatten();
         if let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
             let _ = element.focus();
         }

@@ -12,6 +12,11 @@ pub struct Timestamp(i64);
 const MILLIS_A_DAY: i64 = 86_400_000;
 
 impl Timestamp {
+    /// The first instant of the year 0 in UTC.
+    const FIRST: Self = Self(-62_167_219_200_000);
+    /// The last instant of the year 9999 in UTC.
+    const LAST: Self = Self(253_402_300_799_999);
+
     /// The instant `millis` after 1970-01-01T00:00:00Z.
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
@@ -49,7 +54,9 @@ impl Timestamp {
                 sign * (number(hours, 2, 23)? * 60 + number(minutes, 2, 59)?)
             }
         };
-        Some(Self(local.millis() + fraction - offset * 60_000))
+        let instant = Self(local.millis() + fraction - offset * 60_000);
+        // RFC 3339 has four digits for the year: what UTC cannot write with them cannot be handed on.
+        (Self::FIRST..=Self::LAST).contains(&instant).then_some(instant)
     }
 }
 
@@ -217,6 +224,8 @@ mod tests {
             "2026-11-22T10:00:00.Z",
             "2026-11-22T10:00:00Zx",
             "2026-00-10T10:00:00Z",
+            "0000-01-01T00:00:00+23:59",
+            "9999-12-31T23:59:59-23:59",
             "２026-11-22T10:00:00Z",
         ] {
             assert_eq!(Timestamp::parse_rfc3339(text), None, "{text}");

@@ -1,7 +1,6 @@
 //! Files that travel with a submission: taken before the submission names them.
 
 use axum::body::Body;
-use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use itsm_widgets::domain::id::{AttachmentId, is_uuid};
@@ -10,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::submissions::sha256_of;
-use super::{HttpProblem, Shared};
+use super::{HttpProblem, Segment, Shared};
 use crate::clock::now;
 use crate::files::FileError;
 use crate::store::{FileOutcome, Store, StoredFile};
@@ -42,7 +41,7 @@ pub(super) struct FileReceipt {
 ))]
 pub(super) async fn put_attachment<S: Store>(
     app: Shared<S>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, HttpProblem> {

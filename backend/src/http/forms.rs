@@ -1,6 +1,5 @@
 //! Forms and services on offer.
 
-use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use itsm_widgets::domain::id::FormId;
@@ -9,7 +8,7 @@ use itsm_widgets::wire::{Problem, ProblemCode, ServiceDocument};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{HttpProblem, Shared};
+use super::{HttpProblem, Segment, Shared};
 use crate::definitions::Document;
 use crate::store::Store;
 
@@ -50,7 +49,7 @@ pub(super) async fn list_forms<S: Store>(app: Shared<S>) -> axum::Json<Vec<FormS
 ))]
 pub(super) async fn read_form<S: Store>(
     app: Shared<S>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     headers: HeaderMap,
 ) -> Result<Response, HttpProblem> {
     let form = app.definitions.form(&FormId::new(&*id));

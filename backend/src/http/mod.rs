@@ -14,8 +14,10 @@ mod submissions;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Method, header};
-use itsm_widgets::wire::{CONTENT_DIGEST, EXPOSED_HEADERS, IDEMPOTENCY_KEY};
+use itsm_widgets::wire::{CONTENT_DIGEST, EXPOSED_HEADERS, IDEMPOTENCY_KEY, ProblemCode};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use utoipa::OpenApi;
@@ -45,6 +47,21 @@ pub struct App<S> {
 
 /// What a handler gets: cheap to clone.
 pub(crate) type Shared<S> = axum::extract::State<Arc<App<S>>>;
+
+/// The part of the address that names something.
+pub(crate) struct Segment(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Segment {
+    type Rejection = HttpProblem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, HttpProblem> {
+        // What is no text names nothing.
+        let axum::extract::Path(name) = axum::extract::Path::from_request_parts(parts, state)
+            .await
+            .map_err(|_| HttpProblem::new(ProblemCode::NotFound, "Nothing is at this address."))?;
+        Ok(Self(name))
+    }
+}
 
 #[derive(OpenApi)]
 #[openapi(

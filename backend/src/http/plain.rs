@@ -4,7 +4,7 @@
 //! understood and asks to send it, now with a key: so that no reload can make a second ticket.
 
 use axum::body::Body;
-use axum::extract::{Path, Query};
+use axum::extract::Query;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use itsm_widgets::domain::form::{
@@ -18,7 +18,7 @@ use maud::{DOCTYPE, Markup, html};
 use sha2::{Digest, Sha256};
 
 use super::submissions::{accept, key_of, read_body, refusal_of};
-use super::{App, HttpProblem, Shared};
+use super::{App, HttpProblem, Segment, Shared};
 use crate::clock::now;
 use crate::definitions::OfferedForm;
 use crate::patterns::RegexPatterns;
@@ -42,7 +42,7 @@ type Pairs = Vec<(String, String)>;
 ))]
 pub(super) async fn show_plain<S: Store>(
     app: Shared<S>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     query: Result<Query<Pairs>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Response, HttpProblem> {
     let form = offered(&app, &id)?;
@@ -70,7 +70,7 @@ pub(super) async fn show_plain<S: Store>(
 ))]
 pub(super) async fn submit_plain<S: Store>(
     app: Shared<S>,
-    Path(id): Path<String>,
+    Segment(id): Segment,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, HttpProblem> {

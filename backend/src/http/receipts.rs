@@ -1,6 +1,6 @@
 //! What an anonymous requester sees of one ticket, under a secret link.
 
-use axum::extract::{Path, Query};
+use axum::extract::Query;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use itsm_widgets::domain::id::{FormId, ServiceId, SubmissionKey};
@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use utoipa::{IntoParams, ToSchema};
 
-use super::submissions::key_of;
-use super::{HttpProblem, Shared};
+use super::submissions::key_at;
+use super::{HttpProblem, Segment, Shared};
 use crate::store::Store;
 
 /// One ticket, as its requester sees it.
@@ -55,10 +55,10 @@ pub(super) struct Secret {
 ))]
 pub(super) async fn read_receipt<S: Store>(
     app: Shared<S>,
-    Path(key): Path<String>,
+    Segment(key): Segment,
     secret: Result<Query<Secret>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Response, HttpProblem> {
-    let key = key_of(&key)?;
+    let key = key_at("the address", &key)?;
     let Query(secret) = secret.map_err(|_| HttpProblem::new(ProblemCode::Malformed, "secret: it cannot be read."))?;
     let ticket = app.store.ticket(&key).await?;
     // Digests are compared, so that the time it takes tells nothing of the secret; an unknown key looks like a wrong one.

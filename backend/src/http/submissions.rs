@@ -1,10 +1,9 @@
 //! Submissions: taken once, under a key of the submitter's.
 
 use axum::body::Body;
-use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use itsm_widgets::domain::form::{Definition, Submission, errors_of_submitted};
+use itsm_widgets::domain::form::{Definition, Field, FieldKind, Submission, errors_of_submitted};
 use itsm_widgets::domain::id::{FieldId, SubmissionKey, is_uuid};
 use itsm_widgets::domain::ticket::{Priority, Receipt};
 use itsm_widgets::wire::{
@@ -15,12 +14,15 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-use super::{App, HttpProblem, Shared};
+use super::{App, HttpProblem, Segment, Shared};
 use crate::clock::now;
 use crate::definitions::takes_file;
 use crate::documents;
 use crate::patterns::RegexPatterns;
 use crate::store::{NewTicket, Outcome, Store};
+
+/// An edited request names the keys it was sent under before; nobody edits so often.
+const MAX_SUPERSEDES: usize = 100;
 
 /// Takes a submission. The same key with the same body gives the first answer again.
 #[utoipa::path(post, path = "/submissions", tag = "submissions", request_body = SubmissionBody,
@@ -49,7 +51,15 @@ pub(super) async fn submit<S: Store>(app: Shared<S>, headers: HeaderMap, body: B
         return respond(outcome);
     }
     let document = String::from_utf8(bytes).map_err(|_| malformed("the body", "not UTF-8"))?;
-    let body: SubmissionBody = documents::read(&document).map_err(|error| malformed("the body", &error.to_string()))?;
+    let mut body: SubmissionBody =
+        documents::read(&document).map_err(|error| malformed("the body", &error.to_string()))?;
+    // Keys are compared as they are kept.
+    for superseded in &mut body.supersedes {
+        *superseded = SubmissionKey::new(superseded.as_str().to_ascii_lowercase());
+    }
+    if body.supersedes.contains(&key) {
+        return Err(refused("#/supersedes", "A submission cannot take its own place."));
+    }
     respond(accept(&app, key, fingerprint, document, body).await?)
 }
 
@@ -108,7 +118,9 @@ fn check_body<S>(app: &App<S>, definition: &Definition, body: &SubmissionBody) -
     }
     let submission = Submission::of(definition, body.answers.clone());
     if let Some(service) = body.service_id.as_ref().filter(|service| !app.definitions.has_service(service)) {
-        let field = definition.fields().iter().find(|field| body.answers.text(&field.id) == service.as_str());
+        let named_it =
+            |field: &&Field| field.kind == FieldKind::Service && body.answers.text(&field.id) == service.as_str();
+        let field = definition.fields().iter().find(named_it).filter(|_| !service.as_str().is_empty());
         return Err(match field {
             Some(field) => unknown_service(&field.id),
             None => refused("#/service_id", format!("There is no service {service}.")),
@@ -131,6 +143,9 @@ fn check_body<S>(app: &App<S>, definition: &Definition, body: &SubmissionBody) -
     }
     if let Some(wrong) = body.supersedes.iter().find(|key| !is_uuid(key.as_str())) {
         return Err(refused("#/supersedes", format!("{wrong} is no UUID.")));
+    }
+    if body.supersedes.len() > MAX_SUPERSEDES {
+        return Err(refused("#/supersedes", format!("At most {MAX_SUPERSEDES} keys are taken.")));
     }
     Ok(submission)
 }
@@ -220,20 +235,24 @@ pub(super) struct Withdrawal {
 ))]
 pub(super) async fn withdraw<S: Store>(
     app: Shared<S>,
-    Path(key): Path<String>,
+    Segment(key): Segment,
 ) -> Result<axum::Json<Withdrawal>, HttpProblem> {
-    let key = key_of(&key)?;
+    let key = key_at("the address", &key)?;
     let number = app.store.withdraw(&key, now()).await?.map(|ticket| ticket.number);
     Ok(axum::Json(Withdrawal { key, number }))
 }
 
 /// Reads a key: a UUID, in quotes or not (the draft's form is a quoted string).
 pub(super) fn key_of(text: &str) -> Result<SubmissionKey, HttpProblem> {
-    let text = text.trim().trim_matches('"');
+    key_at("Idempotency-Key", text.trim().trim_matches('"'))
+}
+
+/// Reads a key that stands at `place`.
+pub(super) fn key_at(place: &str, text: &str) -> Result<SubmissionKey, HttpProblem> {
     if is_uuid(text) {
         Ok(SubmissionKey::new(text.to_ascii_lowercase()))
     } else {
-        Err(HttpProblem::new(ProblemCode::KeyMissing, "Idempotency-Key: a UUID is needed."))
+        Err(HttpProblem::new(ProblemCode::KeyMissing, format!("{place}: a UUID is needed.")))
     }
 }
 

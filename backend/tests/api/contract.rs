@@ -26,6 +26,26 @@ fn the_same_request_is_answered_the_same_and_another_is_refused() {
 }
 
 #[test]
+fn an_edited_request_takes_the_place_of_its_predecessor_however_the_key_is_written() {
+    let api = Api::start();
+    api.submit(KEY, &submission("My chair"));
+    let mut edited = submission("My other chair");
+    edited["supersedes"] = json!([KEY.to_uppercase()]);
+    let (status, problem) = api.submit(&KEY.replace("ab", "ac"), &edited);
+    assert_eq!((status, &problem["receipt"]["number"]), (409, &"INC-000001".into()));
+}
+
+#[test]
+fn an_address_that_is_no_text_names_nothing() {
+    let api = Api::start();
+    for path in ["forms/%ff", "forms/%ff/plain"] {
+        assert_eq!(read(api.get(path)).0, 404, "{path}");
+    }
+    let (status, problem) = read(api.get("receipts/x?secret=y"));
+    assert_eq!((status, &problem["detail"]), (400, &"the address: a UUID is needed.".into()));
+}
+
+#[test]
 fn an_anonymous_requester_reads_one_ticket_by_its_secret_link() {
     let api = Api::start();
     let (_, receipt) = api.submit(KEY, &submission("My chair"));
@@ -88,6 +108,10 @@ fn every_wrong_body_gets_one_error_that_names_the_place() {
             "#/attachments",
         ),
         (added("supersedes", json!(["no uuid"])), 422, "#/supersedes"),
+        (added("supersedes", json!([KEY.to_uppercase()])), 422, "#/supersedes"),
+        (added("supersedes", json!(vec![KEY.replace("ab", "ac"); 101])), 422, "#/supersedes"),
+        (added("service_id", "".into()), 422, "#/service_id"),
+        (added("captured_at", "0000-01-01T00:00:00+23:59".into()), 400, "captured_at"),
         (added("admin", true.into()), 400, "admin"),
     ] {
         let (answered, problem) = api.submit(KEY, &body);

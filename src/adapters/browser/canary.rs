@@ -17,8 +17,8 @@ pub(super) fn set(pending: usize) {
     let Ok(Some(storage)) = window().local_storage() else { return };
     if pending == 0 {
         let _ = storage.remove_item(NAME);
-    } else if let Some(text) = to_json(&Canary { pending }) {
-        let _ = storage.set_item(NAME, &text);
+    } else {
+        let _ = storage.set_item(NAME, &to_json(&Canary { pending }));
     }
 }
 

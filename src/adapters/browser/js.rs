@@ -79,8 +79,8 @@ pub fn from_js<T: Document>(js: &JsValue) -> Result<T, Misread> {
 }
 
 /// `document` as JSON text.
-pub fn to_json(document: &impl Document) -> Option<String> {
-    js_sys::JSON::stringify(&to_js(&document.write())).ok()?.as_string()
+pub fn to_json(document: &impl Document) -> String {
+    value::to_json(&document.write())
 }
 
 /// JSON text as a `T`; the error says what does not fit.

@@ -25,7 +25,7 @@ const DATABASE: &str = "itsm.default.1";
 
 /// The browser as a platform for the rules.
 pub struct BrowserPlatform {
-    store: DeviceStore<ArrayBuffer>,
+    store: Rc<DeviceStore<ArrayBuffer>>,
     desk: HttpDesk,
     device: BrowserDevice,
     part: String,
@@ -50,12 +50,22 @@ impl Platform for BrowserPlatform {
     }
 }
 
+thread_local! {
+    /// One connection for as long as the page lasts: elements come and go, and each connection is kept by its listeners.
+    static STORE: RefCell<Option<Rc<DeviceStore<ArrayBuffer>>>> = const { RefCell::new(None) };
+}
+
 /// The database; memory, if it cannot be opened: a private window, a wiped profile.
-async fn open(name: &str) -> DeviceStore<ArrayBuffer> {
-    match IndexedDbRecords::open(name).await {
+async fn open(name: &str) -> Rc<DeviceStore<ArrayBuffer>> {
+    if let Some(open) = STORE.with_borrow(Clone::clone) {
+        return open;
+    }
+    let store = Rc::new(match IndexedDbRecords::open(name).await {
         Ok(records) => DeviceStore::over(records),
         Err(_) => DeviceStore::over(MemoryRecords::default()),
-    }
+    });
+    // Another element may have been quicker.
+    STORE.with_borrow_mut(|open| open.get_or_insert(store).clone())
 }
 
 /// What those who look on are told.

@@ -46,6 +46,11 @@ impl FormState {
         }
     }
 
+    /// The page fixes nothing any more; what it put there stays, to be changed by a person.
+    pub fn unlock(&mut self) {
+        self.locked.clear();
+    }
+
     /// A person's new answer in `field`. A locked field keeps its own.
     pub fn edit(&mut self, field: FieldId, answer: Answer) {
         if self.locked.contains(&field) {

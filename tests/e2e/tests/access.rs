@@ -38,6 +38,11 @@ async fn no_violation_in_any_state() {
         assert_eq!(violations(&browser).await, [""; 0], "filling, {width}, {scheme}");
         let overflow = browser.run("return document.documentElement.scrollWidth - innerWidth").await;
         assert!(overflow.as_i64().unwrap_or(1) <= 0, "nothing is cut off at {width} px: {overflow}");
+        let script = "const root = document.querySelector('itsm-ticket-form').shadowRoot;
+            const right = (element) => element.getBoundingClientRect().right;
+            return [...root.querySelectorAll('.field :is(input, select, textarea)')]
+                .filter((control) => right(control) > right(control.closest('.field')) + 1).map((control) => control.type)";
+        assert_eq!(browser.run(script).await, json!([]), "no control leaves its field at {width} px");
     }
     form.send().await;
     form.says("answers need your attention").await;

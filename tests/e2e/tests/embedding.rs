@@ -250,3 +250,50 @@ async fn after_a_panic_the_element_starts_anew_with_all_that_was_typed() {
     form.says("INC-000001").await;
     assert_eq!(stage.backend.tickets().await, 1);
 }
+
+/// Bytes of the page's heap after a collection, nodes, and listeners.
+async fn memory(browser: &Browser) -> [i64; 3] {
+    for _ in 0..2 {
+        browser.devtools("HeapProfiler.collectGarbage", serde_json::json!({})).await;
+    }
+    let heap = browser.devtools("Runtime.getHeapUsage", serde_json::json!({})).await;
+    let counters = browser.devtools("Memory.getDOMCounters", serde_json::json!({})).await;
+    [&heap["usedSize"], &counters["nodes"], &counters["jsEventListeners"]].map(|n| n.as_f64().expect("a number") as i64)
+}
+
+#[tokio::test]
+async fn a_hundred_mounts_give_their_memory_back() {
+    let (stage, profile) = (Stage::set().await, Profile::new());
+    let browser = Browser::start(&profile).await;
+    browser.open(&stage.url("/portal/")).await;
+    Form::ready(&browser).await;
+    // From here on none is there but the one that comes and goes.
+    browser.run("window.pattern = document.querySelector('itsm-ticket-form'); pattern.remove()").await;
+    let come_and_go = async |times: u32| {
+        let script = "const [times, done] = arguments;
+            (async () => {
+                for (let n = 0; n < times; n++) {
+                    const form = pattern.cloneNode(true);
+                    form.setAttribute('context', 'memory');
+                    document.querySelector('main').append(form);
+                    form.scrollIntoView();
+                    await form.ready;
+                    form.remove();
+                    await new Promise((resolve) => setTimeout(resolve, 5));
+                }
+                done(true);
+            })()";
+        browser.client().execute_async(script, vec![times.into()]).await.expect("all were ready");
+    };
+    come_and_go(10).await;
+    let [heap, nodes, listeners] = memory(&browser).await;
+    for _ in 0..5 {
+        come_and_go(20).await;
+    }
+    let [heap_after, nodes_after, listeners_after] = memory(&browser).await;
+    assert!(heap_after - heap < 1_000_000, "{heap} bytes became {heap_after}");
+    // What the browser itself has in hand may differ by a few.
+    assert!(nodes_after - nodes < 50, "{nodes} nodes became {nodes_after}");
+    assert!(listeners_after - listeners < 20, "{listeners} listeners became {listeners_after}");
+    assert_eq!(browser.complaints().await, [""; 0]);
+}

@@ -11,7 +11,8 @@ use serde_json::json;
 use sha2::{Digest, Sha256, Sha384};
 use wasm_bindgen_cli_support::Bindgen;
 
-use super::{Build, glue};
+use super::manifest::camel;
+use super::{Build, functions, glue};
 use crate::error::{TaskError, read, read_text};
 use crate::process::{output, program, root};
 use crate::setup::npm;
@@ -34,9 +35,10 @@ pub(crate) fn write(dist: &Path, how: Build) -> Result<Bundle, TaskError> {
     let work = root().join("target/bundle");
     std::fs::create_dir_all(&work).map_err(TaskError::file(&work))?;
     let (glue, wasm) = match how {
-        Build::Development => bind(&work, how, Names::Kept)?,
+        Build::Development => bind(&work, how)?,
         Build::Release => {
-            let (glue, wasm) = bind(&work, how, Names::Dropped)?;
+            let (glue, wasm) = bind(&work, how)?;
+            functions::forbid(&wasm)?;
             let wasm = optimise(&work, &glue::without_unused_exports(&wasm)?, Names::Dropped)?;
             glue::shorten(&glue, &wasm)?
         }
@@ -73,7 +75,7 @@ pub(crate) fn write(dist: &Path, how: Build) -> Result<Bundle, TaskError> {
 fn surface(element: &ElementContract) -> serde_json::Value {
     let names = |names: Vec<&str>| serde_json::Value::from(names);
     json!({
-        "attributes": names(element.attributes.iter().map(|a| a.name).collect()),
+        "attributes": element.attributes.iter().map(|a| (a.name.to_owned(), camel(a.name).into())).collect::<serde_json::Map<_, _>>(),
         // `ready` is the shell's own; `carried` is how it hands over what was typed before.
         "properties": names(element.properties.iter().map(|p| p.name).filter(|name| *name != "ready").collect()),
         "methods": names(element.methods.iter().map(|m| m.name).collect()),
@@ -93,11 +95,11 @@ pub(crate) enum Names {
 pub(crate) fn named_module() -> Result<Vec<u8>, TaskError> {
     let work = root().join("target/debug-dist");
     std::fs::create_dir_all(&work).map_err(TaskError::file(&work))?;
-    let (_, wasm) = bind(&work, Build::Release, Names::Kept)?;
+    let (_, wasm) = bind(&work, Build::Release)?;
     optimise(&work, &glue::without_unused_exports(&wasm)?, Names::Kept)
 }
 
-fn bind(work: &Path, how: Build, names: Names) -> Result<(String, Vec<u8>), TaskError> {
+fn bind(work: &Path, how: Build) -> Result<(String, Vec<u8>), TaskError> {
     let input = root().join("target/wasm32-unknown-unknown").join(how.folder()).join("itsm_components.wasm");
     let failed = |error: &dyn std::fmt::Display| TaskError::Promise(format!("wasm-bindgen: {error}"));
     let mut bindgen = Bindgen::new();
@@ -108,7 +110,6 @@ fn bind(work: &Path, how: Build, names: Names) -> Result<(String, Vec<u8>), Task
         .out_name("itsm-core")
         .typescript(false)
         .omit_default_module_path(true)
-        .remove_name_section(names == Names::Dropped)
         .remove_producers_section(true);
     bindgen.generate(work).map_err(|error| failed(&error))?;
     Ok((read_text(&work.join("itsm-core.js"))?, read(&work.join("itsm-core_bg.wasm"))?))
@@ -128,7 +129,7 @@ fn without_unused_classes(work: &Path, glue: &str) -> Result<String, TaskError> 
 fn check_glue(glue: String) -> Result<String, TaskError> {
     for forbidden in [".innerHTML", ".outerHTML", "insertAdjacentHTML", "new Function(", "eval(", "document.write"] {
         if glue.contains(forbidden) {
-            let advice = "a view! has an element of nothing but literals, or a dependency brings it";
+            let advice = "a dependency brings it, or a view is drawn by other means than shared/dom.rs";
             return Err(TaskError::Promise(format!("the glue holds {forbidden}: {advice}")));
         }
     }

@@ -108,7 +108,7 @@ fn declaration(element: &ElementContract) -> Value {
 }
 
 /// `without-title` as `withoutTitle`.
-fn camel(name: &str) -> String {
+pub(super) fn camel(name: &str) -> String {
     let mut words = name.split('-');
     let first = words.next().unwrap_or_default().to_owned();
     words.fold(first, |mut all, word| {

@@ -2,6 +2,7 @@
 //! publishing needs.
 
 pub(crate) mod bundle;
+pub(crate) mod functions;
 mod glue;
 mod manifest;
 mod pages;

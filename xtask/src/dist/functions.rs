@@ -1,0 +1,87 @@
+//! The functions of a module by name: what its bytes are, and what must not be among them.
+
+use std::collections::HashMap;
+
+use rustc_demangle::demangle;
+use wasmparser::{Name, NameSectionReader, Parser, Payload};
+
+use crate::error::TaskError;
+
+/// A function of the module.
+pub(crate) struct Function {
+    pub(crate) name: String,
+    pub(crate) bytes: usize,
+}
+
+/// A module's sections with their sizes, and its functions.
+pub(crate) struct Anatomy {
+    pub(crate) sections: Vec<(&'static str, usize)>,
+    pub(crate) functions: Vec<Function>,
+}
+
+/// Crates that weigh more than all widgets together; the browser has what they do.
+const FORBIDDEN: &[&str] = &["regex", "regex_syntax", "regex_automata", "url", "idna", "chrono"];
+
+/// Takes a module with names apart.
+pub(crate) fn anatomy(wasm: &[u8]) -> Result<Anatomy, TaskError> {
+    read(wasm).map_err(|error| TaskError::Promise(format!("the wasm: {error}")))
+}
+
+/// An error if a forbidden crate is in the module.
+pub(crate) fn forbid(wasm: &[u8]) -> Result<(), TaskError> {
+    let is_forbidden = |name: &str| {
+        let found = crate_of(name);
+        FORBIDDEN.contains(&found) || found.starts_with("icu_")
+    };
+    match anatomy(wasm)?.functions.iter().find(|function| is_forbidden(&function.name)) {
+        Some(found) => Err(TaskError::Promise(format!("the wasm holds {}: the browser has that already", found.name))),
+        None => Ok(()),
+    }
+}
+
+fn read(wasm: &[u8]) -> Result<Anatomy, wasmparser::BinaryReaderError> {
+    let (mut sections, mut bodies, mut names, mut imported) = (vec![], vec![], HashMap::new(), 0);
+    for payload in Parser::new(0).parse_all(wasm) {
+        match payload? {
+            Payload::ImportSection(section) => imported = section.count(),
+            Payload::CodeSectionStart { size, .. } => sections.push(("code", size as usize)),
+            Payload::DataSection(section) => sections.push(("data", section.range().len())),
+            Payload::CodeSectionEntry(body) => bodies.push(body.range().len()),
+            Payload::CustomSection(section) if section.name() == "name" => {
+                let reader = wasmparser::BinaryReader::new(section.data(), section.data_offset());
+                for name in NameSectionReader::new(reader) {
+                    if let Name::Function(map) = name? {
+                        for naming in map {
+                            let naming = naming?;
+                            names.insert(naming.index, format!("{:#}", demangle(naming.name)));
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    let function =
+        |(at, bytes): (u32, usize)| Function { name: names.remove(&(at + imported)).unwrap_or_default(), bytes };
+    Ok(Anatomy { sections, functions: (0..).zip(bodies).map(function).collect() })
+}
+
+/// The crate that a function is of: the first in its name, of a trait's implementation that of the type.
+pub(crate) fn crate_of(name: &str) -> &str {
+    let start = name.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(0);
+    let rest = &name[start..];
+    let rest = rest.strip_prefix("dyn ").or_else(|| rest.strip_prefix("mut ")).unwrap_or(rest);
+    rest.split("::").next().filter(|first| first.len() < rest.len()).unwrap_or("(none)")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::crate_of;
+
+    #[test]
+    fn a_function_belongs_to_the_crate_its_name_begins_with() {
+        assert_eq!(crate_of("core::fmt::write"), "core");
+        assert_eq!(crate_of("<alloc::vec::Vec<T> as core::clone::Clone>::clone"), "alloc");
+        assert_eq!(crate_of("memcpy"), "(none)");
+    }
+}
