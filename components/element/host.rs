@@ -108,6 +108,12 @@ impl Host {
         let _ = self.report.call3(&self.element, &state.into(), &code.into(), &message.into());
     }
 
+    /// Tells the page author that a setting is wrong, while the element goes on without it.
+    pub fn complain(&self, code: &str, message: &str) {
+        let detail = [("code", Value::Text(code.to_owned())), ("message", Value::Text(message.to_owned()))];
+        self.emit("itsm-error", &detail, Cancelable::No);
+    }
+
     /// Tells the page. Returns whether to go on: false only if the page has kept a cancelable event from it.
     pub fn emit(&self, name: &str, detail: &[(&str, Value)], cancelable: Cancelable) -> bool {
         let init = CustomEventInit::new();

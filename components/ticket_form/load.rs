@@ -74,6 +74,14 @@ pub fn follow_attributes(model: TicketForm) {
     });
     let host = session.host.clone();
     follow(move || {
+        let theme = host.attribute("theme").unwrap_or_default();
+        if !["", "auto", "light", "dark"].contains(&theme.as_str()) {
+            let wrong = ["The attribute theme is light, dark or auto, and not ", &theme].concat();
+            host.complain("wrong_setting", &wrong);
+        }
+    });
+    let host = session.host.clone();
+    follow(move || {
         let wanted = host.language();
         let base = host.base().to_owned();
         spawn(async move { load_messages(model, &base, &wanted).await });

@@ -46,7 +46,9 @@ pub(super) async fn show_plain<S: Store>(
     query: Result<Query<Pairs>, axum::extract::rejection::QueryRejection>,
 ) -> Result<Response, HttpProblem> {
     let form = offered(&app, &id)?;
-    let Query(pairs) = query.map_err(|_| HttpProblem::new(ProblemCode::Malformed, "the query cannot be read."))?;
+    let Query(mut pairs) = query.map_err(|_| HttpProblem::new(ProblemCode::Malformed, "the query cannot be read."))?;
+    // Every page gets a key of its own: a link that brought one would give it to all who follow it.
+    pairs.retain(|(name, _)| name != KEY_INPUT);
     Ok(page(StatusCode::OK, &app, form, &pairs, None, None))
 }
 
@@ -108,7 +110,14 @@ pub(super) async fn submit_plain<S: Store>(
     let context = PageContext { page: String::new(), app_version: format!("plain {}", env!("CARGO_PKG_VERSION")) };
     let body = SubmissionBody::new(definition, submission, &definition.source().locale, service, times, context);
     let document = serde_json::to_string(&body).expect("a submission is JSON");
-    respond(accept(&app, key, fingerprint, document, body).await?)
+    match accept(&app, key, fingerprint, document, body).await {
+        // What a person can mend is said on the page, beside what was typed.
+        Err(problem) if problem.0.is(ProblemCode::InvalidAnswers) => {
+            let sentence = problem.0.detail.clone();
+            Ok(page(StatusCode::UNPROCESSABLE_ENTITY, &app, form, &pairs, None, Some(&sentence)))
+        }
+        outcome => respond(outcome?),
+    }
 }
 
 /// A page without scripts knows no zone: its times are read in UTC, and the page says so.

@@ -59,3 +59,21 @@ fn answers_to_hidden_fields_are_left_out() {
     let (status, page) = post(&api, "hardware-incident", &body);
     assert_eq!(status, 201, "{page}");
 }
+
+#[test]
+fn a_link_gives_nobody_a_key() {
+    let api = Api::start();
+    let path = format!("forms/something-is-broken/plain?what=My+chair&idempotency_key={KEY}");
+    let page = api.get(&path).body_mut().read_to_string().expect("a page");
+    assert!(page.contains("My chair"));
+    assert_ne!(key_in(&page), KEY);
+}
+
+#[test]
+fn what_the_service_desk_refuses_stands_on_the_page_too() {
+    let api = Api::start();
+    let body = format!("idempotency_key={KEY}&what=My+chair&service_id=nowhere");
+    let (status, page) = post(&api, "something-is-broken", &body);
+    assert_eq!(status, 422);
+    assert!(page.contains("There is no service nowhere") && page.contains("My chair"), "{page}");
+}

@@ -106,6 +106,9 @@ pub struct DefinitionError {
     pub reason: &'static str,
 }
 
+/// Names of hidden inputs of the plain HTML form.
+const TAKEN: &[&str] = &["idempotency_key", "service_id"];
+
 impl Definition {
     /// Checks `source`. Conditions and calculations may ask only fields that stand before their own, so that one pass
     /// over the fields settles them all.
@@ -131,6 +134,9 @@ impl Definition {
             check_references(control, &seen).map_err(|reason| DefinitionError { place: place.clone(), reason })?;
             if seen.contains(&control.field) {
                 return fail(place, "a field has one control");
+            }
+            if TAKEN.contains(&control.field.as_str()) {
+                return fail(place, "a field may not have this name: the plain form has inputs of it");
             }
             seen.push(control.field.clone());
             let field = parse_field(control, property, &source.schema.required)
@@ -342,6 +348,11 @@ mod tests {
                 r#"{"a":{"type":"string","title":"A","oneOf":[{"const":"x","title":"X"},{"const":"x","title":"Y"}]}}"#,
                 r#"[{"type":"control","field":"a"}]"#,
                 "schema.properties.a",
+            ),
+            (
+                r#"{"service_id":{"type":"string","title":"A"}}"#,
+                r#"[{"type":"control","field":"service_id"}]"#,
+                "ui: control of service_id",
             ),
         ] {
             let source: DefinitionSource = serde_json::from_str(&json_with(properties, ui)).unwrap();

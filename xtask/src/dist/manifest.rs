@@ -25,6 +25,10 @@ pub(crate) fn write(dist: &Path, bundle: &Bundle) -> Result<(), TaskError> {
     for name in ["README.md", "LICENSE-MIT", "LICENSE-APACHE", "CHANGELOG.md"] {
         write_file(&dist.join(name), read_text(&root().join(name))?)?;
     }
+    // What the README shows and links to.
+    for name in ["docs/portal.png", "docs/size.md", "backend/openapi.json"] {
+        write_file(&dist.join(name), read(&root().join(name))?)?;
+    }
     Ok(())
 }
 
@@ -49,7 +53,7 @@ fn package() -> Value {
         "types": "./itsm-widgets.d.ts",
         "customElements": "custom-elements.json",
         "sideEffects": ["./itsm-widgets.js"],
-        "files": ["*.js", "*.wasm", "*.d.ts", "*.json", "locales", "*.md", "LICENSE-*"]
+        "files": ["*.js", "*.wasm", "*.d.ts", "*.json", "locales", "docs", "backend/openapi.json", "*.md", "LICENSE-*"]
     })
 }
 
