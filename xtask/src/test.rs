@@ -53,6 +53,11 @@ pub(crate) fn run(args: &TestArgs, way: Option<WasmWay>) -> Result<(), TaskError
         "xtask",
     ];
     tally.tests("backend, contracts and tools", cargo().arg("test").args(natives));
+    for (name, flags) in [("every state of the outbox", &[][..]), ("mistakes that must be found", &["--mutants"][..])] {
+        let mut model = cargo();
+        model.args(["run", "--quiet", "--release", "--package", "itsm-model", "--"]).args(flags);
+        tally.check(name, &mut model);
+    }
     tally.check(
         "lints, natively",
         cargo().args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]),
