@@ -10,6 +10,7 @@ use itsm_widgets::wire::ServiceDocument;
 use sha2::{Digest, Sha256};
 
 use crate::documents::{self, DocumentError};
+use crate::patterns::RegexPatterns;
 
 /// What the service desk offers.
 #[derive(Clone, Debug, Default)]
@@ -71,18 +72,8 @@ pub enum LoadError {
         /// Where and why.
         source: DefinitionError,
     },
-    /// A pattern cannot be compiled.
-    #[error("{}: schema.properties.{field}.pattern: {source}", path.display())]
-    Pattern {
-        /// The file.
-        path: PathBuf,
-        /// The field.
-        field: String,
-        /// Where and why.
-        source: Box<fancy_regex::Error>,
-    },
     /// Two files define the same thing.
-    #[error("{}: another file defines {id} too", path.display())]
+    #[error("{}: {id} is defined already", path.display())]
     Twice {
         /// The later file.
         path: PathBuf,
@@ -145,14 +136,9 @@ impl Definitions {
                 }
                 continue;
             }
-            let definition = Definition::parse(read_json(&path, &text)?)
-                .map_err(|source| LoadError::Form { path: path.clone(), source })?;
-            for field in definition.fields() {
-                if let Some(Err(source)) = field.pattern.as_deref().map(crate::patterns::compile) {
-                    let field = field.id.to_string();
-                    return Err(LoadError::Pattern { path, field, source: Box::new(source) });
-                }
-            }
+            let wrong = |source| LoadError::Form { path: path.clone(), source };
+            let definition = Definition::parse(read_json(&path, &text)?).map_err(wrong)?;
+            definition.check_patterns(&RegexPatterns).map_err(wrong)?;
             let id = definition.id().clone();
             let body = serde_json::to_string(definition.source()).expect("a definition is JSON");
             let offered = OfferedForm { definition, document: Document::new(body) };
@@ -236,7 +222,7 @@ mod tests {
             (
                 "services.json",
                 r#"[{"id":"a","locale":"en","name":"A"},{"id":"a","locale":"en","name":"B"}]"#,
-                "defines a too",
+                "a is defined already",
             ),
         ] {
             let folder = folder(&[("forms/ok.json", form), (name, text)]);

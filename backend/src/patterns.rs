@@ -10,7 +10,7 @@ use itsm_widgets::domain::form::Patterns;
 pub struct RegexPatterns;
 
 /// Compiles a pattern of a definition.
-pub fn compile(pattern: &str) -> Result<Regex, fancy_regex::Error> {
+fn compile(pattern: &str) -> Result<Regex, fancy_regex::Error> {
     RegexBuilder::new(pattern).backtrack_limit(100_000).build()
 }
 
@@ -22,6 +22,10 @@ impl Patterns for RegexPatterns {
         let regex = compiled.entry(pattern.to_owned()).or_insert_with(|| compile(pattern).ok()).clone();
         drop(compiled);
         regex.is_none_or(|regex| regex.is_match(text).unwrap_or(true))
+    }
+
+    fn compiles(&self, pattern: &str) -> bool {
+        compile(pattern).is_ok()
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use gloo_events::EventListener;
 use gloo_timers::future::TimeoutFuture;
 use itsm_widgets::adapters::browser::js::{from_js, from_json, window};
-use itsm_widgets::adapters::browser::{PageEvent, PageRuntime};
+use itsm_widgets::adapters::browser::{BrowserPatterns, PageEvent, PageRuntime};
 use itsm_widgets::domain::draft::DraftPlace;
 use itsm_widgets::domain::form::{Answer, Answers, Definition, DefinitionSource, FieldKind, FormState};
 use itsm_widgets::domain::id::FormId;
@@ -254,7 +254,11 @@ fn api_of(host: &Host) -> Result<String, Unavailable> {
 /// The definition: the page's own, or the service desk's.
 async fn definition_of(host: &Host, runtime: &PageRuntime) -> Result<(Definition, Freshness), Unavailable> {
     let wrong = |detail: String| unavailable("wrong_definition", Message::WrongDefinition, detail);
-    let parse = |source: DefinitionSource| Definition::parse(source).map_err(|error| wrong(error.to_string()));
+    let parse = |source: DefinitionSource| {
+        let definition = Definition::parse(source).map_err(|error| wrong(error.to_string()))?;
+        definition.check_patterns(&BrowserPatterns).map_err(|error| wrong(error.to_string()))?;
+        Ok(definition)
+    };
     if let Some(given) = untrack(|| host.property("definition")) {
         let source =
             from_js(&given).map_err(|error| wrong(["The property definition: ", &error.to_string()].concat()))?;

@@ -17,6 +17,14 @@ pub fn lookup<'a>(wanted: &str, available: impl Iterator<Item = &'a str> + Clone
     }
 }
 
+/// Whether `tag` has the form of a language tag (BCP 47, section 2.1): letters and digits in parts of up to eight, the
+/// first part of letters only.
+pub fn is_tag(tag: &str) -> bool {
+    let part = |text: &str| (1..=8).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let first = tag.split('-').next().unwrap_or_default();
+    first.len() >= 2 && first.bytes().all(|byte| byte.is_ascii_alphabetic()) && tag.split('-').all(part)
+}
+
 /// Whether the language of `tag` is written from right to left.
 pub fn is_right_to_left(tag: &str) -> bool {
     let language = tag.split('-').next().unwrap_or_default().to_ascii_lowercase();
@@ -43,6 +51,12 @@ mod tests {
         ] {
             assert_eq!(lookup(wanted, have.into_iter()), found, "{wanted}");
         }
+    }
+
+    #[test]
+    fn a_tag_has_parts_of_letters_and_digits() {
+        assert!(["en", "de-CH", "zh-Hant-TW", "es-419", "de-x-private"].into_iter().all(is_tag));
+        assert!(!["", "e", "!!", "de_CH", "de-", "toolongword", "1a"].into_iter().any(is_tag));
     }
 
     #[test]

@@ -21,4 +21,8 @@ impl Patterns for BrowserPatterns {
     fn matches(&self, pattern: &str, text: &str) -> bool {
         RegExp::new(pattern, "u").map_or(true, |regex| regex.test(text))
     }
+
+    fn compiles(&self, pattern: &str) -> bool {
+        RegExp::new(pattern, "u").is_ok()
+    }
 }

@@ -10,6 +10,9 @@ pub trait Patterns {
     /// Whether `pattern` (ECMA-262, with the `u` flag) matches somewhere in `text`. A pattern that cannot be compiled
     /// matches everything: a mistake in a definition must not keep a person from asking for help.
     fn matches(&self, pattern: &str, text: &str) -> bool;
+
+    /// Whether `pattern` can be compiled.
+    fn compiles(&self, pattern: &str) -> bool;
 }
 
 /// What is wrong with `answer` for `field`; `None` stands for no answer.
@@ -143,6 +146,9 @@ mod tests {
     impl Patterns for Contains {
         fn matches(&self, pattern: &str, text: &str) -> bool {
             text.contains(pattern)
+        }
+        fn compiles(&self, _: &str) -> bool {
+            true
         }
     }
 

@@ -12,8 +12,10 @@
 //! | `array` of `string` with `format` `attachment`, with `maxItems`, `maxBytes`, `contentMediaTypes` | files |
 //! | `object` with `format` `priority` | impact and urgency |
 
+use super::check::Patterns;
 use super::document::{Choice, Control, DataType, DefinitionSource, Node, Property, Role, Texts, Widget};
 use super::rule::{Calculation, Operand};
+use super::texts;
 use crate::domain::id::{FieldId, FormId};
 use crate::domain::locale;
 
@@ -118,6 +120,9 @@ impl Definition {
         {
             return fail("id".into(), "letters, digits and hyphens only");
         }
+        if source.version == 0 {
+            return fail("version".into(), "must be at least 1");
+        }
         if source.schema.data_type != DataType::Object {
             return fail("schema.type".into(), "must be object");
         }
@@ -161,7 +166,20 @@ impl Definition {
         if fields.is_empty() {
             return fail("ui".into(), "a form has at least one control");
         }
+        texts::check(&source, &seen)?;
         Ok(Self { source, fields })
+    }
+
+    /// An error if a pattern cannot be compiled: then it would be passed over, and take every answer.
+    pub fn check_patterns(&self, patterns: &impl Patterns) -> Result<(), DefinitionError> {
+        let broken = |field: &&Field| field.pattern.as_deref().is_some_and(|pattern| !patterns.compiles(pattern));
+        match self.fields.iter().find(broken) {
+            Some(field) => Err(DefinitionError {
+                place: ["schema.properties.", field.id.as_str(), ".pattern"].concat(),
+                reason: "this pattern cannot be compiled",
+            }),
+            None => Ok(()),
+        }
     }
 
     /// The form's name.
@@ -371,6 +389,23 @@ mod tests {
         assert!(some.takes_type("image/png") && some.takes_type("application/pdf"));
         assert!(!some.takes_type("imagery/png") && !some.takes_type("application/zip") && !some.takes_type(""));
         assert!(limits(&[]).takes_type(""));
+    }
+
+    #[test]
+    fn texts_fit_the_form() {
+        let whole = include_str!("../../../tests/fixtures/everything.json");
+        for (from, to, place) in [
+            ("\"locale\": \"en\"", "\"locale\": \"!!\"", "locale"),
+            ("\"version\": 3", "\"version\": 0", "version"),
+            ("\"title\": \"Every kind of field\"", "\"title\": \" \"", "title"),
+            ("\"de\": {", "\"german!\": {", "translations.german!"),
+            ("\"you\": \"Über Sie\"", "\"yuo\": \"Über Sie\"", "translations.de.groups.yuo"),
+        ] {
+            let text = whole.replacen(from, to, 1);
+            assert_ne!(text, whole, "{from}");
+            let source: DefinitionSource = serde_json::from_str(&text).unwrap();
+            assert_eq!(Definition::parse(source).unwrap_err().place, place);
+        }
     }
 
     #[test]

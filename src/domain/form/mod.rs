@@ -8,6 +8,7 @@ mod field_error;
 mod rule;
 mod state;
 mod submission;
+mod texts;
 
 pub use answer::{Answer, Answers};
 pub use check::{Patterns, check_field};

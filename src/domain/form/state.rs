@@ -160,6 +160,9 @@ mod tests {
         fn matches(&self, _: &str, _: &str) -> bool {
             true
         }
+        fn compiles(&self, _: &str) -> bool {
+            true
+        }
     }
 
     fn text(text: &str) -> Answer {

@@ -154,6 +154,9 @@ mod tests {
         fn matches(&self, _: &str, _: &str) -> bool {
             true
         }
+        fn compiles(&self, _: &str) -> bool {
+            true
+        }
     }
 
     struct Fixed(i32);
