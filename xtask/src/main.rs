@@ -7,6 +7,7 @@ mod dev;
 mod dist;
 mod error;
 mod process;
+mod react;
 mod setup;
 mod size;
 mod test;
@@ -48,6 +49,8 @@ enum Command {
     /// What Trunk calls after each change
     #[command(hide = true)]
     DevBundle,
+    /// Build the React example from dist/ as it would be published, into target/react
+    React,
     /// Write the files that a customer hosts into dist/
     Dist,
     /// Say what the wasm's bytes are: by crate, and the largest functions
@@ -84,6 +87,7 @@ fn main() -> ExitCode {
         Command::Demo(args) => demo::run(&args, way),
         Command::Dev(args) => dev::run(&args, way),
         Command::DevBundle => dev::bundle(way),
+        Command::React => react::build().map(drop),
         Command::Dist => dist::run(way).map(drop),
         Command::Size(args) => size::run(&args, way),
         Command::Test(args) => test::run(&args, way),

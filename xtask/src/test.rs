@@ -11,6 +11,7 @@ use crate::api_test;
 use crate::dist;
 use crate::error::TaskError;
 use crate::process::{cargo, run as run_program};
+use crate::react;
 use crate::setup::wasm_target::WasmToolchain;
 use crate::setup::{browser, cargo_tools, npm, python, wasm_target};
 
@@ -71,6 +72,7 @@ pub(crate) fn run(args: &TestArgs, way: Option<WasmWay>) -> Result<(), TaskError
     if !args.quick {
         tally.tests("stores, in a browser", &mut browser_tests(&wasm)?);
         tally.check("the backend's binary", cargo().args(["build", "--quiet", "--package", "itsm-backend"]));
+        tally.task("the React example", || react::build().map(drop));
         tally.task("the API's contract", api_test::contract);
         tally.task("requests made from the API's description", api_test::schemathesis);
         let mut end_to_end = cargo();

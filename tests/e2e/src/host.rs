@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// A file: media type, further headers, content.
@@ -44,21 +45,31 @@ impl PageServer {
 
     /// Puts a copy of `dist/` there.
     pub fn put_dist(&self) {
-        for name in std::fs::read_dir(crate::dist()).expect("dist").flatten() {
-            let path = name.path();
+        self.put_folder(&crate::dist());
+    }
+
+    /// Puts a copy of a folder there, readable from every origin.
+    pub fn put_folder(&self, folder: &Path) {
+        self.put_below(folder, "");
+    }
+
+    fn put_below(&self, folder: &Path, address: &str) {
+        for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+            let (path, address) = (entry.path(), format!("{address}/{}", entry.file_name().to_string_lossy()));
             let media_type = match path.extension().and_then(|extension| extension.to_str()) {
+                _ if path.is_dir() => {
+                    self.put_below(&path, &address);
+                    continue;
+                }
+                Some("html") => "text/html",
                 Some("js") => "text/javascript",
+                Some("css") => "text/css",
                 Some("wasm") => "application/wasm",
                 Some("json") => "application/json",
                 _ => continue,
             };
             let content = std::fs::read(&path).expect("a file");
-            self.put(
-                &format!("/{}", name.file_name().to_string_lossy()),
-                media_type,
-                &[("Access-Control-Allow-Origin", "*")],
-                content,
-            );
+            self.put(&address, media_type, &[("Access-Control-Allow-Origin", "*")], content);
         }
     }
 

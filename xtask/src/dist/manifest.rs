@@ -16,6 +16,7 @@ pub(crate) fn write(dist: &Path, bundle: &Bundle) -> Result<(), TaskError> {
     write_json(&dist.join("custom-elements.json"), &custom_elements())?;
     write_json(&dist.join("package.json"), &package())?;
     write_file(&dist.join("itsm-widgets.d.ts"), types())?;
+    write_file(&dist.join("react.d.ts"), react_types())?;
     let mut hashes = serde_json::Map::new();
     for file in [&bundle.shell, &bundle.glue, &bundle.wasm] {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -45,6 +46,7 @@ fn package() -> Value {
         "type": "module",
         "exports": {
             ".": { "types": "./itsm-widgets.d.ts", "default": "./itsm-widgets.js" },
+            "./react": { "types": "./react.d.ts" },
             "./custom-elements.json": "./custom-elements.json",
             "./integrity.json": "./integrity.json",
             "./package.json": "./package.json"
@@ -166,6 +168,25 @@ pub(crate) fn types() -> String {
     let _ = writeln!(text, "  }}\n  namespace JSX {{\n    interface IntrinsicElements {{");
     for element in ELEMENTS {
         let _ = writeln!(text, "      '{}': {}Attributes;", element.tag, element.class);
+    }
+    text.push_str("    }\n  }\n}\n");
+    text
+}
+
+/// The elements as React's JSX knows elements: with `ref`, `key`, children and what all HTML elements have.
+fn react_types() -> String {
+    let mut text = String::from(
+        "// Written from the elements' contracts. For React 19: `import type {} from 'itsm-widgets/react'`.\n\nimport type { DetailedHTMLProps, HTMLAttributes } from 'react';\n",
+    );
+    for element in ELEMENTS {
+        let class = element.class;
+        let _ = writeln!(text, "import type {{ {class}, {class}Attributes }} from './itsm-widgets.js';");
+    }
+    text.push_str("\ndeclare module 'react' {\n  namespace JSX {\n    interface IntrinsicElements {\n");
+    for element in ELEMENTS {
+        let (tag, class) = (element.tag, element.class);
+        let _ =
+            writeln!(text, "      '{tag}': DetailedHTMLProps<HTMLAttributes<{class}>, {class}> & {class}Attributes;");
     }
     text.push_str("    }\n  }\n}\n");
     text

@@ -9,7 +9,7 @@ use crate::error::{TaskError, read, write};
 const SHELL: usize = 2 * 1024;
 const GLUE: usize = 6 * 1024;
 /// A ratchet: what it is today, with room for another compiler's library. The goal is 100 KB.
-const TICKET_FORM: usize = 150 * 1024;
+const TICKET_FORM: usize = 152 * 1024;
 
 /// Writes a `.br` and a `.gz` beside every file that gains by it.
 pub(crate) fn compress(folder: &Path) -> Result<(), TaskError> {
