@@ -66,7 +66,7 @@ enum Command {
 /// Which search.
 #[derive(clap::Args)]
 struct ModelArgs {
-    /// The whole space of one request: some minutes
+    /// Larger budgets: a few minutes
     #[arg(long)]
     full: bool,
     /// Search deliberate mistakes instead; an error unless each is found
