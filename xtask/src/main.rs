@@ -6,6 +6,7 @@ mod demo;
 mod dev;
 mod dist;
 mod error;
+mod model;
 mod process;
 mod react;
 mod setup;
@@ -17,7 +18,6 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::error::TaskError;
-use crate::process::cargo;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Sets up what it needs, then builds, tests, serves.")]
@@ -58,26 +58,9 @@ enum Command {
     /// Set up and run every check; the last line is `N passed, N failed`
     Test(test::TestArgs),
     /// Search every state of browser, network and service desk for a request that is lost or doubled
-    Model(ModelArgs),
+    Model(model::ModelArgs),
     /// Run the contract's tests against anybody's implementation of the API; they make tickets there
     Conformance(conformance::ConformanceArgs),
-}
-
-/// Which search.
-#[derive(clap::Args)]
-struct ModelArgs {
-    /// Larger budgets: a few minutes
-    #[arg(long)]
-    full: bool,
-    /// Search deliberate mistakes instead; an error unless each is found
-    #[arg(long)]
-    mutants: bool,
-}
-
-fn model(args: &ModelArgs) -> Result<(), TaskError> {
-    let flags = [("--full", args.full), ("--mutants", args.mutants)];
-    let flags = flags.into_iter().filter(|(_, on)| *on).map(|(flag, _)| flag);
-    process::run(cargo().args(["run", "--quiet", "--release", "--package", "itsm-model", "--"]).args(flags))
 }
 
 fn main() -> ExitCode {
@@ -91,7 +74,7 @@ fn main() -> ExitCode {
         Command::Dist => dist::run(way).map(drop),
         Command::Size(args) => size::run(&args, way),
         Command::Test(args) => test::run(&args, way),
-        Command::Model(args) => model(&args),
+        Command::Model(args) => model::run(args),
         Command::Conformance(args) => conformance::run(&args),
     };
     match done {

@@ -10,6 +10,7 @@ use crate::WasmWay;
 use crate::api_test;
 use crate::dist;
 use crate::error::TaskError;
+use crate::model;
 use crate::process::{cargo, run as run_program};
 use crate::react;
 use crate::setup::wasm_target::WasmToolchain;
@@ -54,11 +55,8 @@ pub(crate) fn run(args: &TestArgs, way: Option<WasmWay>) -> Result<(), TaskError
         "xtask",
     ];
     tally.tests("backend, contracts and tools", cargo().arg("test").args(natives));
-    for (name, flags) in [("every state of the outbox", &[][..]), ("mistakes that must be found", &["--mutants"][..])] {
-        let mut model = cargo();
-        model.args(["run", "--quiet", "--release", "--package", "itsm-model", "--"]).args(flags);
-        tally.check(name, &mut model);
-    }
+    tally.check("every state of the outbox", &mut model::command(model::ModelArgs::default()));
+    tally.check("mistakes that must be found", &mut model::command(model::MUTANTS));
     tally.check(
         "lints, natively",
         cargo().args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]),

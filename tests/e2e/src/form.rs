@@ -114,4 +114,14 @@ impl<'a> Form<'a> {
         self.fill("name", "Ada Example").await;
         self.fill("email", "ada@desk.example").await;
     }
+
+    /// Fills in what `access-request` needs.
+    pub async fn fill_access_request(&self, reason: &str) {
+        self.select("service", "mail").await;
+        self.choose("rights", 0).await;
+        self.fill("reason", reason).await;
+        self.fill("name", "Ada Example").await;
+        self.fill("email", "ada@desk.example").await;
+        self.choose("rules", 0).await;
+    }
 }

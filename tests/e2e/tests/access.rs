@@ -67,12 +67,7 @@ async fn no_violation_in_the_dark_or_in_review() {
     browser.open(&stage.url("/gallery/")).await;
     show(&browser, 1000, "dark").await;
     let form = Form::ready_at(&browser, "#access itsm-ticket-form").await;
-    form.select("service", "mail").await;
-    form.choose("rights", 0).await;
-    form.fill("reason", "I answer the customers' letters.").await;
-    form.fill("name", "Ada Example").await;
-    form.fill("email", "ada@desk.example").await;
-    form.choose("rules", 0).await;
+    form.fill_access_request("I answer the customers' letters.").await;
     form.send().await;
     form.says("Is everything right?").await;
     form.says("Mail and calendar").await;

@@ -138,12 +138,7 @@ async fn all_words_follow_the_language_that_was_asked_for_last() {
     let form = Form::ready_at(&browser, selector).await;
     browser.run(&format!("const form = document.querySelector('{selector}'); form.lang = 'ar'; setTimeout(() => (form.lang = 'de'), 1)")).await;
     form.says("Bitte wählen").await;
-    form.select("service", "mail").await;
-    form.choose("rights", 0).await;
-    form.fill("reason", "Ich beantworte Briefe.").await;
-    form.fill("name", "Ada Example").await;
-    form.fill("email", "ada@desk.example").await;
-    form.choose("rules", 0).await;
+    form.fill_access_request("Ich beantworte Briefe.").await;
     form.send().await;
     form.says("Ist alles richtig?").await;
     form.says("Keine Angabe").await;
