@@ -38,24 +38,22 @@ pub(super) struct Values(RefCell<Map<String, (JsValue, ArcTrigger)>>);
 
 impl Values {
     pub(super) fn get(&self, name: &str) -> JsValue {
-        if self.0.borrow().get(name).is_none() {
-            self.0.borrow_mut().insert(name.to_owned(), (JsValue::UNDEFINED, ArcTrigger::new()));
-        }
-        let (value, changed) = self.0.borrow().get(name).cloned().unwrap_or_default();
+        let known = self.0.borrow().get(name).cloned();
+        let (value, changed) = known.unwrap_or_else(|| {
+            let unset = (JsValue::UNDEFINED, ArcTrigger::new());
+            self.0.borrow_mut().insert(name.to_owned(), unset.clone());
+            unset
+        });
         changed.track();
         value
     }
 
     pub(super) fn set(&self, name: &str, value: JsValue) {
-        let changed = match self.0.borrow_mut().get_mut(name) {
-            Some((old, _)) if *old == value => None,
-            Some((old, changed)) => {
-                *old = value.clone();
-                Some(changed.clone())
-            }
-            None => Some(ArcTrigger::new()),
-        };
-        let Some(changed) = changed else { return };
+        let known = self.0.borrow().get(name).cloned();
+        if known.as_ref().is_some_and(|(old, _)| *old == value) {
+            return;
+        }
+        let changed = known.map(|(_, changed)| changed).unwrap_or_default();
         self.0.borrow_mut().insert(name.to_owned(), (value, changed.clone()));
         changed.notify();
     }

@@ -4,9 +4,6 @@
 //! type: for the ticket form three times the code of the form itself. Here an element is built once; what changes later
 //! is a closure behind one pointer, run by a render effect of the current owner, and ended with it.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
 use gloo_events::{EventListener, EventListenerOptions};
 use js_sys::Reflect;
 use leptos::prelude::*;
@@ -20,11 +17,7 @@ fn document() -> Document {
 }
 
 /// Keeps `kept` until what is being drawn is taken down or drawn anew.
-pub fn keep(kept: impl Sized + 'static) {
-    keep_erased(Box::new(kept));
-}
-
-fn keep_erased(kept: Box<dyn core::any::Any>) {
+fn keep(kept: Box<dyn core::any::Any>) {
     let kept = SendWrapper::new(kept);
     on_cleanup(move || drop(kept));
 }
@@ -35,7 +28,7 @@ pub fn follow(run: impl FnMut() + 'static) {
 }
 
 fn follow_erased(mut run: Box<dyn FnMut()>) {
-    keep_erased(Box::new(RenderEffect::new(move |_: Option<()>| run())));
+    keep(Box::new(RenderEffect::new(move |_: Option<()>| run())));
 }
 
 /// An element that is being put together.
@@ -190,8 +183,7 @@ type Draw = Box<dyn Fn(Option<&str>) -> Vec<El>>;
 fn region(element: &Element, key: Box<dyn Fn() -> Option<String>>, draw: Draw) {
     let end: Node = document().create_text_node("").into();
     let _ = element.append_child(&end);
-    let drawn = Rc::new(RefCell::new(Vec::<El>::new()));
-    let draw = Rc::new(draw);
+    let mut drawn = Vec::<El>::new();
     let key = Memo::new_with_compare(
         {
             let key = SendWrapper::new(key);
@@ -202,18 +194,18 @@ fn region(element: &Element, key: Box<dyn Fn() -> Option<String>>, draw: Draw) {
     follow_erased(Box::new(move || {
         let key = key.get();
         let fresh = untrack(|| draw(key.as_deref()));
-        let stale = drawn.replace(fresh.clone());
-        stale.iter().for_each(|old| old.0.remove());
+        drawn.iter().for_each(|old| old.0.remove());
         if let Some(parent) = end.parent_node() {
-            for new in fresh {
+            for new in &fresh {
                 let _ = parent.insert_before(&new.0, Some(&end));
             }
         }
+        drawn = fresh;
     }));
 }
 
 fn listen(element: &Element, event: &'static str, listener: Box<dyn Fn(&Event)>) {
     // A form's submit must be kept from sending the page away.
     let options = EventListenerOptions::enable_prevent_default();
-    keep_erased(Box::new(EventListener::new_with_options(element, event, options, move |event| listener(event))));
+    keep(Box::new(EventListener::new_with_options(element, event, options, move |event| listener(event))));
 }

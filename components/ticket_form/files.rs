@@ -57,7 +57,7 @@ fn chosen(model: FieldModel) -> Vec<Attachment> {
 /// Changes with the list of files, and with the language.
 fn key_of(model: FieldModel) -> Option<String> {
     let ids: Vec<String> = chosen(model).into_iter().map(|file| file.id.to_string()).collect();
-    (!ids.is_empty()).then(|| [&ids.join(" "), model.form.messages.with(|m| m.tag().to_owned()).as_str()].concat())
+    (!ids.is_empty()).then(|| [&ids.join(" "), model.form.language_tag().as_str()].concat())
 }
 
 fn list(model: FieldModel) -> El {

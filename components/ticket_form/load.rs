@@ -46,6 +46,10 @@ fn unavailable(code: &'static str, why: Message, detail: impl Into<String>) -> U
     Unavailable { code, why, detail: detail.into() }
 }
 
+fn no_answer(runtime: &PageRuntime) -> Unavailable {
+    unavailable("unreachable", Message::Unreachable, ["No answer from ", runtime.desk().api()].concat())
+}
+
 /// Loads the form, and again when an attribute says so; keeps up with language, theme and properties.
 pub fn follow_attributes(model: TicketForm) {
     let Some(session) = model.session() else { return };
@@ -220,17 +224,16 @@ async fn open(model: TicketForm, generation: u32) -> Result<(), Unavailable> {
 
 /// Takes out of `answers` the files that are not there any more: nobody could take them out by hand.
 fn keep_known_files(answers: &mut Answers, definition: &Definition, files: &[Attachment]) {
-    for field in definition.fields().iter().filter(|field| matches!(field.kind, FieldKind::Files(_))) {
+    for field in definition.file_fields() {
         let known = |id: &&String| files.iter().any(|file| file.id.as_str() == id.as_str());
-        let left: Vec<String> = answers.choices(&field.id).iter().filter(known).cloned().collect();
-        answers.put(field.id.clone(), Answer::Choices(left));
+        let left: Vec<String> = answers.choices(field).iter().filter(known).cloned().collect();
+        answers.put(field.clone(), Answer::Choices(left));
     }
 }
 
 /// What is known of the files that `answers` name.
 async fn files_of(runtime: &PageRuntime, definition: &Definition, answers: &Answers) -> Vec<Attachment> {
-    let fields = definition.fields().iter().filter(|field| matches!(field.kind, FieldKind::Files(_)));
-    let ids = answers.attachments(fields.map(|field| &field.id));
+    let ids = answers.attachments(definition.file_fields());
     if ids.is_empty() { vec![] } else { runtime.store().files(&ids).await.unwrap_or_default() }
 }
 
@@ -255,9 +258,9 @@ fn api_of(host: &Host) -> Result<String, Unavailable> {
 async fn definition_of(host: &Host, runtime: &PageRuntime) -> Result<(Definition, Freshness), Unavailable> {
     let wrong = |detail: String| unavailable("wrong_definition", Message::WrongDefinition, detail);
     let parse = |source: DefinitionSource| {
-        let definition = Definition::parse(source).map_err(|error| wrong(error.to_string()))?;
-        definition.check_patterns(&BrowserPatterns).map_err(|error| wrong(error.to_string()))?;
-        Ok(definition)
+        let checked = Definition::parse(source)
+            .and_then(|definition| definition.check_patterns(&BrowserPatterns).map(|()| definition));
+        checked.map_err(|error| wrong(error.to_string()))
     };
     if let Some(given) = untrack(|| host.property("definition")) {
         let source =
@@ -284,9 +287,7 @@ async fn definition_of(host: &Host, runtime: &PageRuntime) -> Result<(Definition
             Message::NoSuchForm,
             ["There is no form ", form.as_str(), " at ", runtime.desk().api()].concat(),
         )),
-        Read::Unreachable => {
-            Err(unavailable("unreachable", Message::Unreachable, ["No answer from ", runtime.desk().api()].concat()))
-        }
+        Read::Unreachable => Err(no_answer(runtime)),
     }
 }
 
@@ -308,8 +309,6 @@ async fn services_of(
             unavailable("wrong_definition", Message::WrongDefinition, ["services: ", &error.to_string()].concat())
         }),
         Read::Absent => Ok(Arc::new([])),
-        Read::Unreachable => {
-            Err(unavailable("unreachable", Message::Unreachable, ["No answer from ", runtime.desk().api()].concat()))
-        }
+        Read::Unreachable => Err(no_answer(runtime)),
     }
 }

@@ -202,6 +202,11 @@ impl TicketForm {
         self.session()?.runtime.borrow().clone()
     }
 
+    /// The language that the texts are in, as it changes.
+    pub fn language_tag(&self) -> String {
+        self.messages.with(|messages| messages.tag().to_owned())
+    }
+
     /// The text in the reader's language, as it changes.
     pub fn say(&self, message: Message) -> String {
         self.messages.with(|messages| messages.get(message))
@@ -233,7 +238,7 @@ impl TicketForm {
     }
 
     /// Works out what follows from the answers.
-    pub fn check(&self) {
+    fn check(&self) {
         if self.session().is_none() {
             return;
         }

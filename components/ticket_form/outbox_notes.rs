@@ -49,7 +49,7 @@ pub fn notes(body: El, model: TicketForm) -> El {
         let ids = model.others.with(|others| {
             others.iter().filter(|entry| is_parked(entry)).map(|entry| entry.id.to_string()).collect::<Vec<_>>()
         });
-        (!ids.is_empty()).then(|| [&ids.join(" "), model.messages.with(|m| m.tag().to_owned()).as_str()].concat())
+        (!ids.is_empty()).then(|| [&ids.join(" "), model.language_tag().as_str()].concat())
     };
     let parked = move || {
         let parked: Vec<_> = model.others.get().into_iter().filter(is_parked).collect();

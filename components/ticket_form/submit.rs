@@ -147,8 +147,7 @@ pub fn on_event(model: TicketForm, event: &PageEvent) {
             let event = event.clone();
             spawn(async move { on_drained(model, &event) });
         }
-        PageEvent::Drained(_) => {}
-        PageEvent::Committed(_) => {}
+        PageEvent::Drained(_) | PageEvent::Committed(_) => {}
         PageEvent::Elsewhere => follow_other_tab(model),
     }
     outbox_notes::refresh(model);

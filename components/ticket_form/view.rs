@@ -17,7 +17,7 @@ pub fn ticket_form(model: TicketForm) -> El {
     let theme = move || model.session().and_then(|session| session.host.attribute("theme"));
     let right_to_left = move || model.messages.with(Messages::is_right_to_left);
     let direction = move || Some(if right_to_left() { "rtl" } else { "ltr" }.to_owned());
-    let language = move || Some(model.messages.with(|m| m.tag().to_owned()));
+    let language = move || Some(model.language_tag());
     // By the phase's name: an entry's new state must not draw the receipt anew.
     let shown = move || Some([model.phase.with(Phase::name), &model.opened.get().to_string()].concat());
     let body = move |_: &str| match model.phase.get_untracked() {
@@ -160,7 +160,7 @@ fn notices(body: El, model: TicketForm) -> El {
 
 fn reviewing(model: TicketForm) -> El {
     let language = move || Some(model.form_language());
-    let key = move || Some([&model.form_language(), " ", &model.messages.with(|m| m.tag().to_owned())].concat());
+    let key = move || Some([&model.form_language(), " ", &model.language_tag()].concat());
     let draw = move || {
         let Some(definition) = model.definition.get() else { return vec![] };
         let checked = model.checked.get();

@@ -207,6 +207,11 @@ impl Definition {
         self.fields.iter().find(|field| field.control.role == Some(role))
     }
 
+    /// The names of the fields that take files.
+    pub fn file_fields(&self) -> impl Iterator<Item = &FieldId> {
+        self.fields.iter().filter(|field| matches!(field.kind, FieldKind::Files(_))).map(|field| &field.id)
+    }
+
     /// The language whose texts a reader of `wanted` gets, and those texts; none for the fallback's own.
     pub fn texts(&self, wanted: &str) -> (&str, Option<&Texts>) {
         let tags = self.source.translations.keys().map(String::as_str).chain([self.source.locale.as_str()]);

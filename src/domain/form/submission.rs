@@ -91,7 +91,7 @@ impl Submission {
             impact: levels.and_then(|(impact, _)| Impact::try_from(impact).ok()),
             urgency: levels.and_then(|(_, urgency)| Urgency::try_from(urgency).ok()),
             occurred_at: said(Role::OccurredAt).and_then(|text| Timestamp::parse_rfc3339(&text)),
-            attachments: answers.attachments(of_kind(|kind| matches!(kind, FieldKind::Files(_)))),
+            attachments: answers.attachments(definition.file_fields()),
             answers,
         }
     }

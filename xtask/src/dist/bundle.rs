@@ -34,10 +34,10 @@ pub(crate) struct Bundle {
 pub(crate) fn write(dist: &Path, how: Build) -> Result<Bundle, TaskError> {
     let work = root().join("target/bundle");
     std::fs::create_dir_all(&work).map_err(TaskError::file(&work))?;
+    let (glue, wasm) = bind(&work, how)?;
     let (glue, wasm) = match how {
-        Build::Development => bind(&work, how)?,
+        Build::Development => (glue, wasm),
         Build::Release => {
-            let (glue, wasm) = bind(&work, how)?;
             functions::forbid(&wasm)?;
             let wasm = optimise(&work, &glue::without_unused_exports(&wasm)?, Names::Dropped)?;
             glue::shorten(&glue, &wasm)?
