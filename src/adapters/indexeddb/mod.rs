@@ -51,23 +51,14 @@ impl IndexedDbRecords {
         })
     }
 
-    /// Does the work, and once more on a new connection if it was lost.
-    async fn work<T>(
-        &self,
-        mut work: impl AsyncFnMut(&Database) -> Result<T, IndexedDbError>,
-    ) -> Result<T, StoreError> {
-        let mut repeated = false;
-        loop {
-            let db = self.connection().await?;
-            match work(&db).await {
-                Ok(done) => return Ok(done),
-                Err(error) if !repeated && error.is_lost_connection() => {
-                    repeated = true;
-                    self.connection.borrow_mut().take();
-                }
-                Err(error) => return Err(error.into()),
-            }
+    /// Whether to do the work again, on a new connection.
+    fn is_worth_repeating(&self, error: &IndexedDbError, repeated: &mut bool) -> bool {
+        let again = !*repeated && error.is_lost_connection();
+        if again {
+            *repeated = true;
+            self.connection.borrow_mut().take();
         }
+        again
     }
 }
 
@@ -81,11 +72,31 @@ impl RecordStore for IndexedDbRecords {
         asks: &'a [Ask<'a>],
         decide: &'a mut Decide<'a, ArrayBuffer>,
     ) -> Later<'a, Result<(), StoreError>> {
-        Box::pin(async move { self.work(async |db| transaction::run(db, keep, tables, asks, decide).await).await? })
+        Box::pin(async move {
+            let mut repeated = false;
+            loop {
+                let db = self.connection().await?;
+                match transaction::run(&db, keep, tables, asks, decide).await {
+                    Ok(decided) => return decided,
+                    Err(error) if self.is_worth_repeating(&error, &mut repeated) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        })
     }
 
     fn chunks<'a>(&'a self, file: &'a str) -> Later<'a, Result<Vec<ArrayBuffer>, StoreError>> {
-        Box::pin(self.work(async move |db| transaction::chunks(db, file).await))
+        Box::pin(async move {
+            let mut repeated = false;
+            loop {
+                let db = self.connection().await?;
+                match transaction::chunks(&db, file).await {
+                    Ok(chunks) => return Ok(chunks),
+                    Err(error) if self.is_worth_repeating(&error, &mut repeated) => {}
+                    Err(error) => return Err(error.into()),
+                }
+            }
+        })
     }
 
     fn is_lasting(&self) -> bool {
