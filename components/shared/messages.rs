@@ -36,6 +36,7 @@ messages! {
     DraftRestored = "draft_restored", "What you typed earlier is here again.";
     DraftSaved = "draft_saved", "What you type is kept on this device.";
     NotSaved = "not_saved", "This browser keeps nothing: please leave this page open until your request has arrived.";
+    NotKept = "not_kept", "A part of this page could not be loaded, so nothing is saved or sent yet. It is tried again; please leave this page open.";
     NoSpace = "no_space", "There is no space left on this device to save it. Your answers are still here; please try again.";
     Stale = "stale", "The service desk does not answer. This form was last checked {when}.";
     SavedTitle = "saved_title", "Saved on this device";

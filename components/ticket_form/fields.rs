@@ -1,12 +1,11 @@
 //! One field: label, control, hint, error.
 
-use itsm_widgets::domain::form::{Answer, Choice, Field, FieldError, FieldKind};
+use itsm_widgets::domain::form::{Answer, Choice, Field, FieldError, FieldKind, FileLimits};
 use itsm_widgets::domain::id::FieldId;
 use itsm_widgets::domain::ticket::{Impact, Priority, Urgency};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, EventTarget, FocusEvent, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
 
-use super::files::file_field;
 use super::model::TicketForm;
 use super::texts::error_text;
 use crate::shared::dom::{El, classed, el};
@@ -15,7 +14,7 @@ use crate::shared::watched::Watched;
 
 /// What every control of a field needs: handles, copied freely.
 #[derive(Clone, Copy)]
-pub(super) struct FieldModel {
+pub struct FieldModel {
     pub(super) form: TicketForm,
     pub(super) field: Watched<Field>,
     /// The field's position, which makes ids within the shadow root.
@@ -149,8 +148,16 @@ fn controls(body: El, model: FieldModel, field: &Field) -> El {
         FieldKind::Radio(choices) => grouped(body, model, radios(model, choices)),
         FieldKind::MultiSelect(choices) => grouped(body, model, checkboxes(model, choices)),
         FieldKind::Priority => grouped(body, model, priority(model)),
-        FieldKind::Files(limits) => grouped(body, model, file_field(model, limits.clone())),
+        FieldKind::Files(limits) => grouped(body, model, vec![files(model, limits.clone())]),
     }
+}
+
+/// Files are kept as soon as they are chosen, so that there is no control for them before something keeps them.
+fn files(model: FieldModel, limits: FileLimits) -> El {
+    let is_kept = move || model.form.is_kept().then(String::new);
+    let draw =
+        move |_: &str| model.form.keeper().map_or_else(|| el("div"), |keeper| keeper.file_field(model, limits.clone()));
+    el("div").when(is_kept, draw)
 }
 
 fn title(model: FieldModel, choice: &Choice) -> String {

@@ -1,23 +1,26 @@
 //! From attributes to a form that can be filled in.
 
+use core::time::Duration;
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use gloo_events::EventListener;
 use gloo_timers::future::TimeoutFuture;
 use itsm_widgets::adapters::browser::js::{from_js, from_json, window};
-use itsm_widgets::adapters::browser::{BrowserPatterns, PageEvent, PageRuntime};
-use itsm_widgets::domain::draft::DraftPlace;
-use itsm_widgets::domain::form::{Answer, Answers, Definition, DefinitionSource, FieldKind, FormState};
+use itsm_widgets::adapters::browser::{BrowserDevice, BrowserPatterns, canary};
+use itsm_widgets::adapters::http::HttpDesk;
+use itsm_widgets::domain::form::{Answers, Definition, DefinitionSource, FieldKind, FormState};
 use itsm_widgets::domain::id::FormId;
-use itsm_widgets::domain::map::Map;
-use itsm_widgets::domain::outbox::Attachment;
+use itsm_widgets::ports::{Cached, Clock, Fetched, ServiceDesk};
 use itsm_widgets::runtime::{Freshness, Read};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use web_sys::VisibilityState;
 
-use super::model::{Notice, Phase, TicketForm};
-use super::{draft_session, outbox_notes, prefill, submit};
+use super::keeper::Keeper;
+use super::model::{Keeps, Notice, Phase, TicketForm};
+use super::prefill;
 use crate::element::{Host, State};
 use crate::shared::dom::follow;
 use crate::shared::messages::{Message, Messages};
@@ -35,6 +38,9 @@ extern "C" {
     fn protocol(this: &Url) -> String;
 }
 
+/// How long a first visit waits for the service desk: nothing else can be shown.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// Why a form cannot be shown: for the page's script, for the reader, and where to look.
 struct Unavailable {
     code: &'static str,
@@ -46,8 +52,8 @@ fn unavailable(code: &'static str, why: Message, detail: impl Into<String>) -> U
     Unavailable { code, why, detail: detail.into() }
 }
 
-fn no_answer(runtime: &PageRuntime) -> Unavailable {
-    unavailable("unreachable", Message::Unreachable, ["No answer from ", runtime.desk().api()].concat())
+fn no_answer(source: &Source) -> Unavailable {
+    unavailable("unreachable", Message::Unreachable, ["No answer from ", source.desk.api()].concat())
 }
 
 /// Loads the form, and again when an attribute says so; keeps up with language, theme and properties.
@@ -64,9 +70,10 @@ pub fn follow_attributes(model: TicketForm) {
     let host = session.host.clone();
     follow(move || {
         let token = host.property("getToken").and_then(|value| value.dyn_into().ok());
-        if let Some(runtime) = model.runtime() {
-            runtime.desk().set_get_token(token);
-            runtime.wake();
+        let Some(desk) = model.session().and_then(|session| session.desk.borrow().clone()) else { return };
+        desk.set_get_token(token);
+        if let Some(keeper) = model.keeper() {
+            keeper.wake();
         }
     });
     let host = session.host.clone();
@@ -108,13 +115,19 @@ fn listen(model: TicketForm) {
     session.listeners.borrow_mut().extend([
         EventListener::new(&window(), "pointerup", released),
         EventListener::new(&window(), "pointercancel", released),
-        EventListener::new(&window(), "pagehide", move |_| draft_session::save_now(model)),
+        EventListener::new(&window(), "pagehide", move |_| save_now(model)),
         EventListener::new(&document, "visibilitychange", move |_| {
             if hidden.visibility_state() == VisibilityState::Hidden {
-                draft_session::save_now(model);
+                save_now(model);
             }
         }),
     ]);
+}
+
+fn save_now(model: TicketForm) {
+    if let Some(keeper) = model.keeper() {
+        keeper.save_now();
+    }
 }
 
 async fn load_messages(model: TicketForm, base: &str, wanted: &str) {
@@ -148,7 +161,7 @@ async fn fetch_messages(base: &str, tag: &str) -> Option<Messages> {
 pub fn load(model: TicketForm) {
     let Some(session) = model.session() else { return };
     // What was typed into the form that stood here before.
-    draft_session::save_now(model);
+    save_now(model);
     let generation = session.generation.get() + 1;
     session.generation.set(generation);
     spawn(async move {
@@ -173,29 +186,22 @@ pub fn load(model: TicketForm) {
 async fn open(model: TicketForm, generation: u32) -> Result<(), Unavailable> {
     let Some(session) = model.session() else { return Ok(()) };
     let host = session.host.clone();
-    let api = api_of(&host)?;
-    let runtime = PageRuntime::of(&api).await;
-    let token = untrack(|| host.property("getToken"));
-    if let Some(token) = token {
-        runtime.desk().set_get_token(token.dyn_into().ok());
+    let desk = HttpDesk::of(&api_of(&host)?);
+    if let Some(token) = untrack(|| host.property("getToken")) {
+        desk.set_get_token(token.dyn_into().ok());
     }
-    let (definition, freshness) = definition_of(&host, &runtime).await?;
-    let services = services_of(&definition, &runtime).await?;
+    *session.desk.borrow_mut() = Some(desk.clone());
+    let source = Source::of(model, desk.clone()).await;
+    let (definition, freshness) = definition_of(&host, &source).await?;
+    let services = services_of(&definition, &source).await?;
     if !model.is_current(generation) {
         return Ok(());
     }
-    *session.runtime.borrow_mut() = Some(runtime.clone());
-    let place = DraftPlace {
-        part: runtime.part().to_owned(),
-        form: definition.id().clone(),
-        context: untrack(|| host.attribute("context")).unwrap_or_default(),
+    let definition = Arc::new(definition);
+    let draft = match source.keeper() {
+        Some(keeper) => keeper.adopt(definition.clone(), generation).await,
+        None => None,
     };
-    let draft = session.draft.adopt(&runtime, place).await;
-    let files = match &draft {
-        Some(draft) => files_of(&runtime, &definition, &draft.answers).await,
-        None => vec![],
-    };
-    let missing = runtime.missing().await;
     if !model.is_current(generation) {
         return Ok(());
     }
@@ -203,38 +209,121 @@ async fn open(model: TicketForm, generation: u32) -> Result<(), Unavailable> {
         Freshness::Current => None,
         Freshness::Cached { as_of } => Some(as_of),
     });
-    model.lasting.set(runtime.store().is_lasting());
     model.services.set(services);
-    model.missing.set(missing);
-    model.files.set(files.iter().map(|file| (file.id.clone(), file.clone())).collect::<Map<_, _>>());
-    model.notice.set(draft.is_some().then_some(Notice::DraftRestored));
-    let subscription = runtime.subscribe(move |event: &PageEvent| submit::on_event(model, event));
-    *session.subscription.borrow_mut() = Some(subscription);
-    let mut answers = draft.map(|draft| draft.answers).unwrap_or_default();
-    keep_known_files(&mut answers, &definition, &files);
-    model.definition.set(Some(Arc::new(definition)));
-    model.change(|form| *form = FormState::with_answers(answers));
-    prefill::apply(model);
+    model.definition.set(Some(definition.clone()));
+    restore(model, draft);
     model.opened.update(|opened| *opened += 1);
     model.phase.set(Phase::Filling);
     host.report(State::Ready, "", "");
-    outbox_notes::refresh(model);
+    match source.keeper() {
+        Some(keeper) => keeper.shown(),
+        None => spawn(keep(model, generation, desk, definition, source.read.take())),
+    }
     Ok(())
 }
 
-/// Takes out of `answers` the files that are not there any more: nobody could take them out by hand.
-fn keep_known_files(answers: &mut Answers, definition: &Definition, files: &[Attachment]) {
-    for field in definition.file_fields() {
-        let known = |id: &&String| files.iter().any(|file| file.id.as_str() == id.as_str());
-        let left: Vec<String> = answers.choices(field).iter().filter(known).cloned().collect();
-        answers.put(field.clone(), Answer::Choices(left));
+/// Puts a draft into the form; without one the form begins anew.
+fn restore(model: TicketForm, draft: Option<Answers>) {
+    if let Some(session) = model.session() {
+        session.typed.set(false);
+    }
+    model.notice.set(draft.is_some().then_some(Notice::DraftRestored));
+    model.change(|form| *form = FormState::with_answers(draft.unwrap_or_default()));
+    prefill::apply(model);
+}
+
+/// Brings what keeps the form after it was shown without: nothing was ever kept on this device.
+async fn keep(
+    model: TicketForm,
+    generation: u32,
+    desk: Rc<HttpDesk>,
+    definition: Arc<Definition>,
+    read: Vec<(String, Cached)>,
+) {
+    let mut pause = 1_000;
+    let keeper = loop {
+        match model.load_keeper().await {
+            Ok(keeper) => break keeper,
+            Err(_) if !model.is_current(generation) => return,
+            Err(_) => {
+                model.keeps.set(Keeps::NotLoaded);
+                TimeoutFuture::new(pause).await;
+                pause = (pause * 4).min(60_000);
+            }
+        }
+    };
+    keeper.connect(desk).await;
+    keeper.keep(read).await;
+    let draft = keeper.adopt(definition, generation).await;
+    let Some(session) = model.session().filter(|_| model.is_current(generation)) else { return };
+    if !session.typed.get() {
+        // There is one only where a crash has lost the word that something is kept.
+        if draft.is_some() {
+            restore(model, draft);
+        }
+    } else if draft.is_some() {
+        // What is being typed is a draft of its own.
+        keeper.set_aside();
+    }
+    keeper.shown();
+    if session.typed.get() {
+        keeper.edited();
+    }
+    if session.pressed_early.replace(false) {
+        keeper.send();
     }
 }
 
-/// What is known of the files that `answers` name.
-async fn files_of(runtime: &PageRuntime, definition: &Definition, answers: &Answers) -> Vec<Attachment> {
-    let ids = answers.attachments(definition.file_fields());
-    if ids.is_empty() { vec![] } else { runtime.store().files(&ids).await.unwrap_or_default() }
+/// Where a form is read from.
+struct Source {
+    model: TicketForm,
+    desk: Rc<HttpDesk>,
+    keeper: RefCell<Option<Rc<dyn Keeper>>>,
+    /// What was read without a keeper.
+    read: RefCell<Vec<(String, Cached)>>,
+}
+
+impl Source {
+    /// Where something may be kept on this device, it must be known before the form is shown; elsewhere the form comes
+    /// first.
+    async fn of(model: TicketForm, desk: Rc<HttpDesk>) -> Self {
+        let source = Self { model, desk, keeper: RefCell::default(), read: RefCell::default() };
+        if canary::has_kept() || model.keeper().is_some() {
+            source.load_keeper().await;
+        }
+        source
+    }
+
+    fn keeper(&self) -> Option<Rc<dyn Keeper>> {
+        self.keeper.borrow().clone()
+    }
+
+    async fn load_keeper(&self) {
+        if let Ok(keeper) = self.model.load_keeper().await {
+            keeper.connect(self.desk.clone()).await;
+            keeper.keep(self.read.take()).await;
+            *self.keeper.borrow_mut() = Some(keeper);
+        }
+    }
+
+    async fn read(&self, path: &str) -> Read {
+        if self.keeper().is_none() {
+            match self.desk.fetch(path, None, PATIENCE).await {
+                Fetched::Fresh { body, etag } => {
+                    let cached = Cached { body: body.clone(), etag, as_of: BrowserDevice.now() };
+                    self.read.borrow_mut().push((path.to_owned(), cached));
+                    return Read::Found(body, Freshness::Current);
+                }
+                Fetched::Absent => return Read::Absent,
+                // A crash may have lost the word that something is kept, and not what is kept.
+                Fetched::NotModified | Fetched::Failed => self.load_keeper().await,
+            }
+        }
+        match self.keeper() {
+            Some(keeper) => keeper.read(path.to_owned()).await,
+            None => Read::Unreachable,
+        }
+    }
 }
 
 /// The API's address: absolute, without a slash at its end.
@@ -255,7 +344,7 @@ fn api_of(host: &Host) -> Result<String, Unavailable> {
 }
 
 /// The definition: the page's own, or the service desk's.
-async fn definition_of(host: &Host, runtime: &PageRuntime) -> Result<(Definition, Freshness), Unavailable> {
+async fn definition_of(host: &Host, source: &Source) -> Result<(Definition, Freshness), Unavailable> {
     let wrong = |detail: String| unavailable("wrong_definition", Message::WrongDefinition, detail);
     let parse = |source: DefinitionSource| {
         let checked = Definition::parse(source)
@@ -277,7 +366,7 @@ async fn definition_of(host: &Host, runtime: &PageRuntime) -> Result<(Definition
         unavailable("wrong_setting", Message::WrongSetting, "The attribute form is missing: the name of a form.")
     })?);
     let encoded = String::from(js_sys::encode_uri_component(form.as_str()));
-    match runtime.read(&["forms/", &encoded].concat()).await {
+    match source.read(&["forms/", &encoded].concat()).await {
         Read::Found(text, freshness) => {
             let source = from_json(&text).map_err(|error| wrong([form.as_str(), ": ", &error.to_string()].concat()))?;
             Ok((parse(source)?, freshness))
@@ -285,9 +374,9 @@ async fn definition_of(host: &Host, runtime: &PageRuntime) -> Result<(Definition
         Read::Absent => Err(unavailable(
             "no_such_form",
             Message::NoSuchForm,
-            ["There is no form ", form.as_str(), " at ", runtime.desk().api()].concat(),
+            ["There is no form ", form.as_str(), " at ", source.desk.api()].concat(),
         )),
-        Read::Unreachable => Err(no_answer(runtime)),
+        Read::Unreachable => Err(no_answer(source)),
     }
 }
 
@@ -299,16 +388,16 @@ fn inline_definition(host: &Host) -> Option<String> {
 /// The services, if the form asks for one.
 async fn services_of(
     definition: &Definition,
-    runtime: &PageRuntime,
+    source: &Source,
 ) -> Result<Arc<[itsm_widgets::wire::ServiceDocument]>, Unavailable> {
     if !definition.fields().iter().any(|field| field.kind == FieldKind::Service) {
         return Ok(Arc::new([]));
     }
-    match runtime.read("services").await {
+    match source.read("services").await {
         Read::Found(text, _) => from_json::<Vec<_>>(&text).map(Arc::from).map_err(|error| {
             unavailable("wrong_definition", Message::WrongDefinition, ["services: ", &error.to_string()].concat())
         }),
         Read::Absent => Ok(Arc::new([])),
-        Read::Unreachable => Err(no_answer(runtime)),
+        Read::Unreachable => Err(no_answer(source)),
     }
 }

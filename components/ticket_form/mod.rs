@@ -3,23 +3,17 @@
 pub mod contract;
 
 #[cfg(target_family = "wasm")]
-mod draft_session;
-#[cfg(target_family = "wasm")]
 mod fields;
 #[cfg(target_family = "wasm")]
-mod files;
+mod keeper;
 #[cfg(target_family = "wasm")]
-mod kept;
+mod keeping;
 #[cfg(target_family = "wasm")]
 mod load;
 #[cfg(target_family = "wasm")]
 mod model;
 #[cfg(target_family = "wasm")]
-mod outbox_notes;
-#[cfg(target_family = "wasm")]
 mod prefill;
-#[cfg(target_family = "wasm")]
-mod submit;
 #[cfg(target_family = "wasm")]
 mod texts;
 #[cfg(target_family = "wasm")]
@@ -34,7 +28,7 @@ mod wasm {
     use std::rc::Rc;
 
     use super::model::TicketForm;
-    use super::{submit, view};
+    use super::view;
     use crate::element::Host;
     use crate::shared::dom::El;
     use crate::shared::styles;
@@ -53,7 +47,7 @@ mod wasm {
         styles::adopt(host.root());
         let model = TicketForm::new(host);
         *methods.borrow_mut() =
-            Methods { submit: Some(Rc::new(move || submit::send(model))), clear: Some(Rc::new(move || model.clear())) };
+            Methods { submit: Some(Rc::new(move || model.send())), clear: Some(Rc::new(move || model.clear())) };
         view::ticket_form(model)
     }
 }

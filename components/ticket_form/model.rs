@@ -5,17 +5,16 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use gloo_events::EventListener;
-use itsm_widgets::adapters::browser::{BrowserPatterns, PageRuntime, Subscription};
+use itsm_widgets::adapters::browser::BrowserPatterns;
+use itsm_widgets::adapters::http::HttpDesk;
 use itsm_widgets::domain::form::{Answer, Checked, Definition, FormState};
-use itsm_widgets::domain::id::{AttachmentId, EntryId, FieldId, SubmissionKey};
-use itsm_widgets::domain::map::Map;
-use itsm_widgets::domain::outbox::{Attachment, OutboxEntry, OutboxState};
-use itsm_widgets::domain::ticket::Receipt;
+use itsm_widgets::domain::id::FieldId;
 use itsm_widgets::domain::time::Timestamp;
 use itsm_widgets::wire::ServiceDocument;
 use leptos::prelude::*;
 
-use super::draft_session::DraftSession;
+use super::keeper::Keeper;
+use super::keeping::{self, NotLoaded};
 use crate::element::Host;
 use crate::shared::dom::El;
 use crate::shared::messages::{Message, Messages};
@@ -38,7 +37,7 @@ pub enum Phase {
     /// The answers are shown once more.
     Reviewing,
     /// The request is on the device, or at the service desk already.
-    Kept(Kept),
+    Kept,
 }
 
 impl Phase {
@@ -49,20 +48,9 @@ impl Phase {
             Self::Unavailable { .. } => "unavailable",
             Self::Filling => "filling",
             Self::Reviewing => "reviewing",
-            Self::Kept(_) => "kept",
+            Self::Kept => "kept",
         }
     }
-}
-
-/// A request that was submitted here.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Kept {
-    /// Its entry in the outbox.
-    pub entry: EntryId,
-    /// Where it stands.
-    pub state: OutboxState,
-    /// The service desk's word, once it came.
-    pub receipt: Option<Receipt>,
 }
 
 /// Something the reader should know while filling in.
@@ -76,6 +64,19 @@ pub enum Notice {
     Rejected(String),
     /// A request could not even be sent.
     Broken,
+}
+
+/// What becomes of what is typed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keeps {
+    /// It is kept as soon as the module that keeps it is there.
+    NotYet,
+    /// That module cannot be loaded now; it is tried again.
+    NotLoaded,
+    /// It survives the end of the page.
+    Lasting,
+    /// It is kept in memory only.
+    Passing,
 }
 
 /// The form as its views see it: handles to signals, copied freely.
@@ -95,24 +96,15 @@ pub struct TicketForm {
     pub notice: Watched<Option<Notice>>,
     /// When the definition was last confirmed, if the service desk does not answer now.
     pub stale_since: Watched<Option<Timestamp>>,
-    /// Whether what is saved here survives the end of the page.
-    pub lasting: Watched<bool>,
+    /// What becomes of what is typed.
+    pub keeps: Watched<Keeps>,
     /// What a screen reader is told.
     pub announcement: Watched<String>,
-    /// Requests of this form that are still on the device, without the one just submitted.
-    pub others: Watched<Vec<OutboxEntry>>,
-    /// How many saved requests cannot be read any more.
-    pub missing: Watched<usize>,
-    /// A request of an earlier visit has just been received.
-    pub received: Watched<Vec<Receipt>>,
     /// The services to choose from.
     pub services: Watched<Arc<[ServiceDocument]>>,
-    /// What is known of the chosen files.
-    pub files: Watched<Map<AttachmentId, Attachment>>,
-    /// The files that are being read.
-    pub reading: Watched<Vec<String>>,
     /// What follows from the answers; worked out once for all views, whenever they change.
     pub checked: Watched<Rc<Checked>>,
+    keeper: Watched<Option<Rc<dyn Keeper>>>,
     session: StoredValue<Rc<Session>, LocalStorage>,
 }
 
@@ -120,33 +112,22 @@ pub struct TicketForm {
 pub struct Session {
     /// The element.
     pub host: Host,
+    /// Under which what belongs to the element is made, so that it ends with it.
+    pub owner: Owner,
     /// The service desk it talks to.
-    pub runtime: RefCell<Option<Rc<PageRuntime>>>,
-    /// The draft that is being written.
-    pub draft: DraftSession,
-    /// A submission is under way: a second press of the button is none.
-    pub busy: Cell<bool>,
+    pub desk: RefCell<Option<Rc<HttpDesk>>>,
+    /// Something was typed since the form was opened.
+    pub typed: Cell<bool>,
+    /// The button was pressed before there was anybody to send.
+    pub pressed_early: Cell<bool>,
     /// A button of a mouse, or a finger, is down on the element.
     pub pressed: Cell<bool>,
     /// The fields that were left meanwhile.
     pub left: RefCell<Vec<FieldId>>,
-    /// The refused request that is being edited.
-    pub replaces: RefCell<Option<Replaced>>,
     /// Ends what an earlier set of attributes began.
     pub generation: Cell<u32>,
-    /// The subscription to the runtime's events.
-    pub subscription: RefCell<Option<Subscription>>,
     /// Ended with the element.
     pub listeners: RefCell<Vec<EventListener>>,
-}
-
-/// A refused request, whose edited successor must be the only one that counts.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Replaced {
-    /// Its entry.
-    pub entry: EntryId,
-    /// All keys it was ever sent under.
-    pub keys: Vec<SubmissionKey>,
 }
 
 impl TicketForm {
@@ -154,14 +135,13 @@ impl TicketForm {
     pub fn new(host: Host) -> Self {
         let session = Session {
             host,
-            runtime: RefCell::default(),
-            draft: DraftSession::default(),
-            busy: Cell::new(false),
+            owner: Owner::current().unwrap_or_default(),
+            desk: RefCell::default(),
+            typed: Cell::new(false),
+            pressed_early: Cell::new(false),
             pressed: Cell::new(false),
             left: RefCell::default(),
-            replaces: RefCell::default(),
             generation: Cell::new(0),
-            subscription: RefCell::default(),
             listeners: RefCell::default(),
         };
         let model = Self {
@@ -172,15 +152,11 @@ impl TicketForm {
             opened: Watched::new(0),
             notice: Watched::new(None),
             stale_since: Watched::new(None),
-            lasting: Watched::new(true),
+            keeps: Watched::new(Keeps::NotYet),
             announcement: Watched::new(String::new()),
-            others: Watched::new(vec![]),
-            missing: Watched::new(0),
-            received: Watched::new(vec![]),
             services: Watched::new(Arc::new([])),
-            files: Watched::new(Map::default()),
-            reading: Watched::new(vec![]),
             checked: Watched::new(Rc::default()),
+            keeper: Watched::new(None),
             session: StoredValue::new_local(Rc::new(session)),
         };
         super::load::follow_attributes(model);
@@ -197,9 +173,27 @@ impl TicketForm {
         self.session().is_some_and(|session| session.generation.get() == generation)
     }
 
-    /// The service desk, once it is known.
-    pub fn runtime(&self) -> Option<Rc<PageRuntime>> {
-        self.session()?.runtime.borrow().clone()
+    /// What keeps what is typed, once it is there.
+    pub fn keeper(&self) -> Option<Rc<dyn Keeper>> {
+        self.session()?;
+        self.keeper.get_untracked()
+    }
+
+    /// Whether it is there, followed.
+    pub fn is_kept(&self) -> bool {
+        self.keeper.with(Option::is_some)
+    }
+
+    /// What keeps what is typed; loaded, if it is not there yet.
+    pub async fn load_keeper(&self) -> Result<Rc<dyn Keeper>, NotLoaded> {
+        if let Some(keeper) = self.keeper() {
+            return Ok(keeper);
+        }
+        let made = keeping::load(*self).await?;
+        // Another call may have been quicker.
+        let keeper = self.keeper().unwrap_or(made);
+        self.keeper.set(Some(keeper.clone()));
+        Ok(keeper)
     }
 
     /// The language that the texts are in, as it changes.
@@ -228,7 +222,12 @@ impl TicketForm {
         if self.notice.with_untracked(|notice| *notice == Some(Notice::DraftRestored)) {
             self.notice.set(None);
         }
-        super::draft_session::save_soon(*self);
+        if let Some(session) = self.session() {
+            session.typed.set(true);
+        }
+        if let Some(keeper) = self.keeper() {
+            keeper.edited();
+        }
     }
 
     /// Changes what stands in the form, and works out what follows.
@@ -258,7 +257,9 @@ impl TicketForm {
         } else {
             self.change(|form| form.touch(field.clone()));
         }
-        super::draft_session::save_now(*self);
+        if let Some(keeper) = self.keeper() {
+            keeper.save_now();
+        }
     }
 
     /// The button is up again.
@@ -275,20 +276,27 @@ impl TicketForm {
         self.announcement.set(text);
     }
 
+    /// The button was pressed.
+    pub fn send(&self) {
+        if let Some(keeper) = self.keeper() {
+            keeper.send();
+        } else if let Some(session) = self.session() {
+            session.pressed_early.set(true);
+            self.announce(self.say(Message::Sending));
+        }
+    }
+
     /// Forgets what was typed, the saved draft too, and shows the empty form.
     pub fn clear(&self) {
-        let Some(session) = self.session() else { return };
-        session.draft.forget(*self);
-        *session.replaces.borrow_mut() = None;
+        if let Some(keeper) = self.keeper() {
+            keeper.forget();
+        }
         self.start_over();
-        // A refused request that was being edited is one of those that wait again.
-        super::outbox_notes::refresh(*self);
     }
 
     /// Shows the empty form for a further request.
     pub fn start_over(&self) {
         self.change(|form| *form = FormState::default());
-        self.files.set(Map::default());
         self.notice.set(None);
         self.announce(String::new());
         super::prefill::apply(*self);

@@ -1,13 +1,13 @@
 //! What is drawn, by phase.
 
-use itsm_widgets::domain::form::{Answer, Definition, Field, FieldKind, Node};
-use itsm_widgets::domain::ticket::{Impact, Urgency};
+use itsm_widgets::domain::form::{Definition, Field, Node};
 use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
-use super::fields::{field_view, levels};
-use super::model::{Notice, Phase, TicketForm};
-use super::{kept, load, outbox_notes, submit};
+use super::fields::field_view;
+use super::keeper::Keeper;
+use super::load;
+use super::model::{Keeps, Notice, Phase, TicketForm};
 use crate::shared::dom::{El, classed, el};
 use crate::shared::messages::{Message, Messages};
 use crate::shared::spawn;
@@ -24,8 +24,8 @@ pub fn ticket_form(model: TicketForm) -> El {
         Phase::Loading => model.words(classed("p", "muted").attr("role", "status"), Message::Loading),
         Phase::Unavailable { .. } => unavailable(model),
         Phase::Filling => filling(model),
-        Phase::Reviewing => reviewing(model),
-        Phase::Kept(_) => kept::kept(model),
+        Phase::Reviewing => kept_side(model, |keeper| keeper.review()),
+        Phase::Kept => kept_side(model, |keeper| keeper.kept()),
     };
     let announcement = classed("p", "visually-hidden").attr("role", "status").attr("data-role", "announcement");
     classed("div", "base")
@@ -40,6 +40,11 @@ pub fn ticket_form(model: TicketForm) -> El {
         .bind("lang", language)
         .when(shown, body)
         .child(announcement.say(move || model.announcement.get()))
+}
+
+/// What the keeper draws: it is there, since nothing else leads into the phases that it shows.
+fn kept_side(model: TicketForm, draw: fn(&dyn Keeper) -> El) -> El {
+    model.keeper().map_or_else(|| el("div"), |keeper| draw(&*keeper))
 }
 
 fn unavailable(model: TicketForm) -> El {
@@ -57,7 +62,8 @@ fn unavailable(model: TicketForm) -> El {
         .child(model.words(again, Message::TryAgain))
 }
 
-fn title() -> El {
+/// A heading that takes the focus when it is new.
+pub fn title() -> El {
     el("h2").part("title").attr("tabindex", "-1").attr("data-role", "heading")
 }
 
@@ -80,22 +86,26 @@ fn filling(model: TicketForm) -> El {
         let review = model.definition.with(|d| d.as_ref().is_some_and(|d| d.source().review));
         model.say(if review { Message::Review } else { Message::Send })
     };
-    let saved = move || model.say(if model.lasting.get() { Message::DraftSaved } else { Message::NotSaved });
+    let saved = move || match model.keeps.get() {
+        Keeps::Lasting => model.say(Message::DraftSaved),
+        Keeps::Passing => model.say(Message::NotSaved),
+        Keeps::NotYet | Keeps::NotLoaded => String::new(),
+    };
     let submit = classed("button", "primary").part("submit").attr("type", "submit").say(submit_label);
     let clear = classed("button", "quiet").attr("type", "button").on("click", move |_| model.clear());
     let fields = classed("div", "fields").bind("lang", move || Some(model.form_language()));
     let form = el("form").attr("novalidate", "").on("submit", move |event| {
         event.prevent_default();
-        submit::send(model);
+        model.send();
     });
-    notices(outbox_notes::notes(headed(form, model), model), model)
-        .child(nodes(fields, model, &definition, &definition.source().ui))
-        .child(
-            classed("div", "actions")
-                .child(submit)
-                .child(model.words(clear, Message::Clear))
-                .child(classed("span", "muted saved-hint").say(saved)),
-        )
+    let is_kept = move || model.is_kept().then(String::new);
+    let form = headed(form, model).when(is_kept, move |_| kept_side(model, |keeper| keeper.notes()));
+    notices(form, model).child(nodes(fields, model, &definition, &definition.source().ui)).child(
+        classed("div", "actions")
+            .child(submit)
+            .child(model.words(clear, Message::Clear))
+            .child(classed("span", "muted saved-hint").say(saved)),
+    )
 }
 
 /// Adds what the tree of controls names.
@@ -142,13 +152,18 @@ pub fn notice_text(model: TicketForm, notice: &Notice) -> String {
     }
 }
 
-fn notices(body: El, model: TicketForm) -> El {
+/// Adds what the reader should know while filling in.
+pub fn notices(body: El, model: TicketForm) -> El {
     let stale = move || {
         let as_of = model.stale_since.get()?;
         let when = model.messages.with(|m| m.date_time(as_of));
         Some(model.say_with(Message::Stale, "when", &when))
     };
-    let passing = move || (!model.lasting.get()).then(|| model.say(Message::NotSaved));
+    let passing = move || match model.keeps.get() {
+        Keeps::Passing => Some(model.say(Message::NotSaved)),
+        Keeps::NotLoaded => Some(model.say(Message::NotKept)),
+        Keeps::Lasting | Keeps::NotYet => None,
+    };
     let notice = move || model.notice.get().map(|notice| notice_text(model, &notice));
     let draw = move |text: &str| {
         let harmless = model.notice.with(|notice| *notice == Some(Notice::DraftRestored));
@@ -156,78 +171,6 @@ fn notices(body: El, model: TicketForm) -> El {
     };
     let warning = |text: &str| classed("p", "note warning").part("notice").text(text);
     body.when(notice, draw).when(stale, warning).when(passing, warning)
-}
-
-fn reviewing(model: TicketForm) -> El {
-    let language = move || Some(model.form_language());
-    let key = move || Some([&model.form_language(), " ", &model.language_tag()].concat());
-    let draw = move || {
-        let Some(definition) = model.definition.get() else { return vec![] };
-        let checked = model.checked.get();
-        let fields = definition.fields().iter().filter(|field| checked.visible.contains(&field.id));
-        let row = |field: &Field| {
-            let answer = checked
-                .effective
-                .get(&field.id)
-                .map_or_else(|| model.say(Message::NoAnswer), |answer| spoken(model, field, answer));
-            classed("div", "row").child(el("dt").text(&model.label(field))).child(el("dd").text(&answer))
-        };
-        fields.map(row).collect()
-    };
-    let send = classed("button", "primary").part("submit").attr("type", "button");
-    let back = classed("button", "secondary").attr("type", "button").on("click", move |_| {
-        model.phase.set(Phase::Filling);
-        focus_heading(model);
-    });
-    notices(classed("div", "review").child(model.words(title(), Message::ReviewTitle)), model)
-        .child(el("dl").bind("lang", language).each(key, draw))
-        .child(
-            classed("div", "actions")
-                .child(model.words(send, Message::Send).on("click", move |_| submit::send(model)))
-                .child(model.words(back, Message::Back)),
-        )
-}
-
-/// An answer as a person would say it.
-fn spoken(model: TicketForm, field: &Field, answer: &Answer) -> String {
-    let title_of = |value: &str| match &field.kind {
-        FieldKind::Select(choices) | FieldKind::Radio(choices) | FieldKind::MultiSelect(choices) => {
-            let found = choices.iter().find(|choice| choice.value == value);
-            found.map_or_else(|| value.to_owned(), |choice| model.choice(field, value, &choice.title))
-        }
-        FieldKind::Service => {
-            let language = model.session().map(|session| session.host.language()).unwrap_or_default();
-            let services = model.services.get();
-            services
-                .iter()
-                .find(|s| s.id.as_str() == value)
-                .map_or_else(|| value.to_owned(), |s| s.name_in(&language).to_owned())
-        }
-        FieldKind::DateTime => value.replace('T', " "),
-        _ => value.to_owned(),
-    };
-    match answer {
-        Answer::Flag(true) => model.say(Message::Yes),
-        Answer::Flag(false) => model.say(Message::No),
-        Answer::Number(number) => model.messages.with(|m| m.number(*number)),
-        Answer::Text(text) => title_of(text),
-        Answer::Choices(values) if matches!(field.kind, FieldKind::Files(_)) => model.files.with(|files| {
-            values
-                .iter()
-                .filter_map(|id| files.get(id.as_str()))
-                .map(|file| file.name.clone())
-                .collect::<Vec<_>>()
-                .join(", ")
-        }),
-        Answer::Choices(values) => values.iter().map(|value| title_of(value)).collect::<Vec<_>>().join(", "),
-        Answer::Levels { impact, urgency } => {
-            let level = |scale: &[(u8, Message)], chosen: u8| {
-                scale.iter().find(|(n, _)| *n == chosen).map(|(_, words)| model.say(*words))
-            };
-            let words = [level(&levels::<Impact>(), *impact), level(&levels::<Urgency>(), *urgency)];
-            words.into_iter().flatten().collect::<Vec<_>>().join(" · ")
-        }
-    }
 }
 
 /// Puts the focus on the first wrong field, once it is drawn.

@@ -6,7 +6,7 @@ pub mod store;
 mod worker;
 
 pub use draft_saver::Pace;
-pub use reader::{Freshness, Read, read};
+pub use reader::{Freshness, Read, read, url_of};
 pub use store::DeviceStore;
 pub use worker::{DrainEvent, drain, next_wake};
 

@@ -29,10 +29,15 @@ pub enum Read {
     Unreachable,
 }
 
+/// Under which address what is at `path` below the API's address is kept.
+pub fn url_of(api: &str, path: &str) -> String {
+    [api, "/", path].concat()
+}
+
 /// Reads `path` below the API's address, which is `api`. A cached body is used where the service desk gives no usable
 /// answer.
 pub async fn read<P: Platform>(platform: &P, api: &str, path: &str) -> Read {
-    let url = format!("{api}/{path}");
+    let url = url_of(api, path);
     // A store that fails costs a round trip, nothing more.
     let cached = platform.store().cached(&url).await.unwrap_or_default();
     let etag = cached.as_ref().and_then(|cached| cached.etag.clone());

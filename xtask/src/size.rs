@@ -28,7 +28,15 @@ pub(crate) fn run(args: &SizeArgs, way: Option<WasmWay>) -> Result<(), TaskError
     if !args.as_built {
         dist::compile(way, Build::Release)?;
     }
-    let Anatomy { sections, mut functions } = anatomy(&bundle::named_module()?)?;
+    for (name, module) in bundle::named_modules()? {
+        println!("── {name}");
+        report(args, &module)?;
+    }
+    Ok(())
+}
+
+fn report(args: &SizeArgs, module: &[u8]) -> Result<(), TaskError> {
+    let Anatomy { sections, mut functions } = anatomy(module)?;
     println!("{:>9}  section", "bytes");
     sections.iter().for_each(|(name, bytes)| println!("{bytes:>9}  {name}"));
     let mut crates: BTreeMap<&str, usize> = BTreeMap::new();

@@ -12,6 +12,24 @@ crate::document! { open Canary { pending: "pending", } }
 /// Where it stands in `localStorage`; the element shell reads it too.
 const NAME: &str = "itsm.default.1";
 
+/// Where it says that the database was opened here once.
+const KEPT: &str = "itsm.default.1.kept";
+
+/// Says that something is kept on this device from now on.
+pub(super) fn set_kept() {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _ = storage.set_item(KEPT, "");
+    }
+}
+
+/// Whether something may be kept on this device. Where nothing can be asked, something may.
+pub fn has_kept() -> bool {
+    match window().local_storage() {
+        Ok(Some(storage)) => storage.get_item(KEPT).map_or(true, |kept| kept.is_some()),
+        Ok(None) | Err(_) => true,
+    }
+}
+
 /// Says that `pending` entries are in the outbox.
 pub(super) fn set(pending: usize) {
     let Ok(Some(storage)) = window().local_storage() else { return };

@@ -1,7 +1,7 @@
 //! What only a browser has, and the composition of it all.
 
 mod broadcast;
-mod canary;
+pub mod canary;
 pub mod device;
 pub mod js;
 pub mod locks;

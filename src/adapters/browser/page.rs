@@ -17,8 +17,8 @@ use crate::domain::id::{DraftId, EntryId, SubmissionKey};
 use crate::domain::map::Map;
 use crate::domain::outbox::{OutboxEntry, OutboxState, next_attempt};
 use crate::domain::time::Timestamp;
-use crate::ports::{Chance, Clock, StoreError};
-use crate::runtime::{DeviceStore, DrainEvent, Platform, Read, drain, next_wake, read};
+use crate::ports::{Cached, Chance, Clock, StoreError};
+use crate::runtime::{DeviceStore, DrainEvent, Platform, Read, drain, next_wake, read, url_of};
 
 /// The database on this device: one for all service desks of an origin.
 const DATABASE: &str = "itsm.default.1";
@@ -26,7 +26,7 @@ const DATABASE: &str = "itsm.default.1";
 /// The browser as a platform for the rules.
 pub struct BrowserPlatform {
     store: Rc<DeviceStore<ArrayBuffer>>,
-    desk: HttpDesk,
+    desk: Rc<HttpDesk>,
     device: BrowserDevice,
     part: String,
 }
@@ -61,7 +61,10 @@ async fn open(name: &str) -> Rc<DeviceStore<ArrayBuffer>> {
         return open;
     }
     let store = Rc::new(match IndexedDbRecords::open(name).await {
-        Ok(records) => DeviceStore::over(records),
+        Ok(records) => {
+            canary::set_kept();
+            DeviceStore::over(records)
+        }
         Err(_) => DeviceStore::over(MemoryRecords::default()),
     });
     // Another element may have been quicker.
@@ -116,8 +119,9 @@ impl Drop for Subscription {
 }
 
 impl PageRuntime {
-    /// The runtime for the API at `api` (absolute, no slash at its end). Delivery of what waits begins at once.
-    pub async fn of(api: &str) -> Rc<Self> {
+    /// The runtime for the service desk at `desk`. Delivery of what waits begins at once.
+    pub async fn of(desk: &Rc<HttpDesk>) -> Rc<Self> {
+        let api = desk.api();
         if let Some(runtime) = Self::known(api) {
             return runtime;
         }
@@ -127,8 +131,7 @@ impl PageRuntime {
             return runtime;
         }
         let device = BrowserDevice;
-        let platform =
-            BrowserPlatform { store, desk: HttpDesk::new(api, device), device, part: format!("anonymous@{api}") };
+        let platform = BrowserPlatform { store, desk: desk.clone(), device, part: format!("anonymous@{api}") };
         let runtime = Rc::new(Self {
             platform,
             subscribers: RefCell::default(),
@@ -190,6 +193,12 @@ impl PageRuntime {
     /// Reads `path` below the API's address, from the cache where the service desk does not answer.
     pub async fn read(&self, path: &str) -> Read {
         read(&self.platform, self.desk().api(), path).await
+    }
+
+    /// Keeps what was read from `path` by other means.
+    pub async fn keep(&self, path: &str, cached: &Cached) {
+        // A store that fails costs a round trip, nothing more.
+        let _ = self.store().keep(&url_of(self.desk().api(), path), cached).await;
     }
 
     /// How many entries were saved on this device when it was last known, and are not there any more. Says so once.

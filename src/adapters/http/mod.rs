@@ -4,6 +4,7 @@ mod answer;
 
 use core::cell::{Cell, RefCell};
 use core::time::Duration;
+use std::rc::{Rc, Weak};
 
 use gloo_net::http::{Headers, Method, Request, RequestBuilder, Response};
 use gloo_timers::callback::Timeout;
@@ -15,6 +16,7 @@ use web_sys::{AbortController, RequestCache, RequestRedirect};
 use self::answer::{FileAnswer, millis_of_date, read_reply, seconds_of_retry_after};
 use super::browser::BrowserDevice;
 use super::browser::js::{base64, blob_of, sha256};
+use crate::domain::map::Map;
 use crate::domain::outbox::{Attachment, OutboxEntry, Verdict};
 use crate::ports::{Clock, Fetched, Later, ServiceDesk};
 use crate::wire::{CONTENT_DIGEST, IDEMPOTENCY_KEY, Reply, verdict};
@@ -30,10 +32,25 @@ pub struct HttpDesk {
 /// No answer came.
 struct NoAnswer;
 
+thread_local! {
+    static DESKS: RefCell<Map<String, Weak<HttpDesk>>> = RefCell::default();
+}
+
 impl HttpDesk {
-    /// The desk whose API is at `api`: absolute, with its version, without a slash at its end.
-    pub fn new(api: &str, device: BrowserDevice) -> Self {
-        Self { api: api.to_owned(), device, get_token: RefCell::default(), clock_offset: Cell::new(None) }
+    /// The desk whose API is at `api`: absolute, with its version, without a slash at its end. One for all elements of a
+    /// page that name it, so that a token and a clock's offset are known to all.
+    pub fn of(api: &str) -> Rc<Self> {
+        if let Some(known) = DESKS.with_borrow(|all| all.get(api).and_then(Weak::upgrade)) {
+            return known;
+        }
+        let desk = Rc::new(Self {
+            api: api.to_owned(),
+            device: BrowserDevice,
+            get_token: RefCell::default(),
+            clock_offset: Cell::new(None),
+        });
+        DESKS.with_borrow_mut(|all| all.insert(api.to_owned(), Rc::downgrade(&desk)));
+        desk
     }
 
     /// The API's address.

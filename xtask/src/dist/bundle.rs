@@ -1,5 +1,6 @@
 //! From the compiled crate to the files that a page loads.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -11,6 +12,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256, Sha384};
 use wasm_bindgen_cli_support::Bindgen;
 
+use super::chunks::{self, Split};
 use super::manifest::camel;
 use super::{Build, functions, glue};
 use crate::error::{TaskError, read, read_text};
@@ -26,23 +28,39 @@ pub(crate) struct Bundle {
     pub(crate) shell: PathBuf,
     /// The glue between wasm and the browser.
     pub(crate) glue: PathBuf,
-    /// The compiled module.
+    /// What of the compiled module the first field needs.
     pub(crate) wasm: PathBuf,
+    /// What comes after: by name, with its file.
+    pub(crate) chunks: BTreeMap<String, PathBuf>,
 }
 
 /// Writes shell, glue, wasm and languages into `dist`.
 pub(crate) fn write(dist: &Path, how: Build) -> Result<Bundle, TaskError> {
     let work = root().join("target/bundle");
     std::fs::create_dir_all(&work).map_err(TaskError::file(&work))?;
-    let (glue, wasm) = bind(&work, how)?;
+    let bound = bind(&work, how)?;
     let (glue, wasm) = match how {
-        Build::Development => (glue, wasm),
+        Build::Development => (bound.glue, bound.wasm),
         Build::Release => {
-            functions::forbid(&wasm)?;
-            let wasm = optimise(&work, &glue::without_unused_exports(&wasm)?, Names::Dropped)?;
-            glue::shorten(&glue, &wasm)?
+            functions::forbid(&bound.wasm)?;
+            functions::forbid_in_first(&bound.wasm)?;
+            let wasm = optimise(&work, &glue::without_unused_exports(&bound.wasm)?, Names::Dropped)?;
+            glue::shorten(&bound.glue, &wasm)?
         }
     };
+    let mut chunks = BTreeMap::new();
+    let mut published = BTreeMap::new();
+    if let Some(split) = &bound.split {
+        for (name, module) in &split.chunks {
+            functions::forbid(module)?;
+            let module = optimise(&work, module, Names::Dropped)?;
+            let file = hashed_name("itsm-chunk", &module, "wasm");
+            published.insert(name.clone(), (file.clone(), integrity(&module)));
+            crate::error::write(&dist.join(&file), module)?;
+            chunks.insert(name.clone(), dist.join(file));
+        }
+        split.write_loader(&work, &published)?;
+    }
     let wasm_name = hashed_name("itsm-core", &wasm, "wasm");
     let glue = minify(&without_unused_classes(&work, &check_glue(glue)?)?)?;
     let glue_name = hashed_name("itsm-core", glue.as_bytes(), "js");
@@ -58,7 +76,8 @@ pub(crate) fn write(dist: &Path, how: Build) -> Result<Bundle, TaskError> {
         .replace("__VERSION__", &json!(VERSION).to_string())
         .replace("__CORE__", &core.to_string())
         .replace("__ELEMENTS__", &serde_json::Value::Object(elements).to_string());
-    let bundle = Bundle { shell: dist.join("itsm-widgets.js"), glue: dist.join(glue_name), wasm: dist.join(wasm_name) };
+    let bundle =
+        Bundle { shell: dist.join("itsm-widgets.js"), glue: dist.join(glue_name), wasm: dist.join(wasm_name), chunks };
     crate::error::write(&bundle.shell, minify(&shell)?)?;
     crate::error::write(&bundle.glue, glue)?;
     crate::error::write(&bundle.wasm, wasm)?;
@@ -91,28 +110,52 @@ pub(crate) enum Names {
     Dropped,
 }
 
-/// The module that ships, but for the names of its functions, which are still there.
-pub(crate) fn named_module() -> Result<Vec<u8>, TaskError> {
+/// The modules that ship, but for the names of their functions, which are still there.
+pub(crate) fn named_modules() -> Result<Vec<(String, Vec<u8>)>, TaskError> {
     let work = root().join("target/debug-dist");
     std::fs::create_dir_all(&work).map_err(TaskError::file(&work))?;
-    let (_, wasm) = bind(&work, Build::Release)?;
-    optimise(&work, &glue::without_unused_exports(&wasm)?, Names::Kept)
+    let bound = bind(&work, Build::Release)?;
+    let main = optimise(&work, &glue::without_unused_exports(&bound.wasm)?, Names::Kept)?;
+    let mut modules = vec![("first".to_owned(), main)];
+    for (name, module) in bound.split.iter().flat_map(|split| &split.chunks) {
+        modules.push((name.clone(), optimise(&work, module, Names::Kept)?));
+    }
+    Ok(modules)
 }
 
-fn bind(work: &Path, how: Build) -> Result<(String, Vec<u8>), TaskError> {
+/// A module with its glue.
+struct Bound {
+    glue: String,
+    wasm: Vec<u8>,
+    split: Option<Split>,
+}
+
+fn bind(work: &Path, how: Build) -> Result<Bound, TaskError> {
     let input = root().join("target/wasm32-unknown-unknown").join(how.folder()).join("itsm_components.wasm");
+    let split = match how {
+        Build::Development => None,
+        Build::Release => Some(chunks::split(work, &input)?),
+    };
     let failed = |error: &dyn std::fmt::Display| TaskError::Promise(format!("wasm-bindgen: {error}"));
     let mut bindgen = Bindgen::new();
     bindgen
-        .input_path(&input)
+        .input_path(split.as_ref().map_or(&input, |split| &split.main))
         .web(true)
         .map_err(|error| failed(&error))?
         .out_name("itsm-core")
         .typescript(false)
         .omit_default_module_path(true)
+        // Chunks work on the same memory, table and stack.
+        .keep_lld_exports(split.is_some())
+        .demangle(false)
         .remove_producers_section(true);
     bindgen.generate(work).map_err(|error| failed(&error))?;
-    Ok((read_text(&work.join("itsm-core.js"))?, read(&work.join("itsm-core_bg.wasm"))?))
+    let glue = read_text(&work.join("itsm-core.js"))?;
+    Ok(Bound {
+        glue: if split.is_some() { chunks::with_loaders(&glue)? } else { glue },
+        wasm: read(&work.join("itsm-core_bg.wasm"))?,
+        split,
+    })
 }
 
 /// Leaves out the classes that only unused exports had.

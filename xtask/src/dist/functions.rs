@@ -22,6 +22,9 @@ pub(crate) struct Anatomy {
 /// Crates that weigh more than all widgets together; the browser has what they do.
 const FORBIDDEN: &[&str] = &["regex", "regex_syntax", "regex_automata", "url", "idna", "chrono"];
 
+/// Crates that the first field does not need: what names them has slipped into the wrong chunk.
+const FORBIDDEN_FIRST: &[&str] = &["matrix_indexed_db_futures", "tokio"];
+
 /// Takes a module with names apart.
 pub(crate) fn anatomy(wasm: &[u8]) -> Result<Anatomy, TaskError> {
     read(wasm).map_err(|error| TaskError::Promise(format!("the wasm: {error}")))
@@ -29,12 +32,18 @@ pub(crate) fn anatomy(wasm: &[u8]) -> Result<Anatomy, TaskError> {
 
 /// An error if a forbidden crate is in the module.
 pub(crate) fn forbid(wasm: &[u8]) -> Result<(), TaskError> {
-    let is_forbidden = |name: &str| {
-        let found = crate_of(name);
-        FORBIDDEN.contains(&found) || found.starts_with("icu_")
-    };
-    match anatomy(wasm)?.functions.iter().find(|function| is_forbidden(&function.name)) {
-        Some(found) => Err(TaskError::Promise(format!("the wasm holds {}: the browser has that already", found.name))),
+    let is_forbidden = |found: &str| FORBIDDEN.contains(&found) || found.starts_with("icu_");
+    check(wasm, is_forbidden, "the browser has that already")
+}
+
+/// An error if something is in the module that only what comes later needs.
+pub(crate) fn forbid_in_first(wasm: &[u8]) -> Result<(), TaskError> {
+    check(wasm, |found| FORBIDDEN_FIRST.contains(&found), "the first field does not need it")
+}
+
+fn check(wasm: &[u8], is_forbidden: impl Fn(&str) -> bool, why: &str) -> Result<(), TaskError> {
+    match anatomy(wasm)?.functions.iter().find(|function| is_forbidden(crate_of(&function.name))) {
+        Some(found) => Err(TaskError::Promise(format!("the wasm holds {}: {why}", found.name))),
         None => Ok(()),
     }
 }

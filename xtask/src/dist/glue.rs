@@ -33,11 +33,14 @@ pub(super) fn shorten(glue: &str, wasm: &[u8]) -> Result<(String, Vec<u8>), Task
         .iter()
         .cloned()
         .chain(exported)
+        .filter(|name| !is_of_chunks(name))
         .enumerate()
         .map(|(at, name)| (name, format!("${}", letters(at))))
         .collect();
     for import in module.imports.iter_mut() {
-        import.name.clone_from(&names[&import.name]);
+        if let Some(short) = names.get(&import.name) {
+            import.name.clone_from(short);
+        }
     }
     for export in module.exports.iter_mut() {
         if let Some(short) = names.get(&export.name) {
@@ -45,6 +48,11 @@ pub(super) fn shorten(glue: &str, wasm: &[u8]) -> Result<(String, Vec<u8>), Task
         }
     }
     Ok((rename(&without_unused_imports(glue, &imported), &names), module.emit_wasm()))
+}
+
+/// What chunks and their loader know by its name.
+fn is_of_chunks(name: &str) -> bool {
+    name.starts_with("__wasm_split") || name == "__indirect_function_table"
 }
 
 /// The import table has an entry a function, each from `        name: function(` to a line of `        },`.

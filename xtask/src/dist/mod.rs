@@ -2,6 +2,7 @@
 //! publishing needs.
 
 pub(crate) mod bundle;
+mod chunks;
 pub(crate) mod functions;
 mod glue;
 mod manifest;
@@ -79,7 +80,13 @@ pub(crate) fn compile(way: Option<WasmWay>, how: Build) -> Result<(), TaskError>
         "--profile",
         how.profile(),
     ]);
-    wasm.apply_with(&mut build, &remap());
+    let mut flags = remap();
+    if how == Build::Release {
+        build.args(["--features", "split"]);
+        // What the split goes by.
+        flags.push_str(" -Clink-args=--emit-relocs");
+    }
+    wasm.apply_with(&mut build, &flags);
     run_program(&mut build)
 }
 

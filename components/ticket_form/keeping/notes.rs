@@ -3,25 +3,25 @@
 use itsm_widgets::domain::outbox::{OutboxEntry, OutboxState, ParkReason};
 use itsm_widgets::domain::ticket::Receipt;
 
-use super::model::{Notice, Phase, TicketForm};
-use super::submit;
-use super::view::notice_text;
+use super::{Keeping, submit};
 use crate::shared::dom::{El, classed, el};
 use crate::shared::messages::Message;
 use crate::shared::spawn;
 use crate::shared::watched::Watched;
+use crate::ticket_form::model::{Notice, Phase};
+use crate::ticket_form::view::notice_text;
 
 /// Reads the outbox anew.
-pub fn refresh(model: TicketForm) {
+pub fn refresh(model: Keeping) {
     let Some(runtime) = model.runtime() else { return };
     spawn(async move {
         let entries = runtime.store().entries(runtime.part()).await.unwrap_or_default();
         let Some(session) = model.session() else { return };
-        let here = match model.phase.get_untracked() {
-            Phase::Kept(kept) => Some(kept.entry),
+        let here = match (model.form.phase.get_untracked(), model.kept.get_untracked()) {
+            (Phase::Kept, Some(kept)) => Some(kept.entry),
             _ => session.replaces.borrow().as_ref().map(|replaced| replaced.entry.clone()),
         };
-        let form = model.definition.with_untracked(|d| d.as_ref().map(|d| d.id().clone()));
+        let form = model.form.definition.with_untracked(|d| d.as_ref().map(|d| d.id().clone()));
         let others =
             entries.into_iter().filter(|entry| Some(&entry.id) != here.as_ref() && Some(&entry.form) == form.as_ref());
         model.others.set(others.collect());
@@ -29,8 +29,9 @@ pub fn refresh(model: TicketForm) {
 }
 
 /// Adds the lines to `body`; nothing if there is nothing to say.
-pub fn notes(body: El, model: TicketForm) -> El {
-    let counted = move |n: usize, other, one| (n > 0).then(|| model.messages.with(|m| m.count(other, one, n)));
+pub fn notes(body: El, model: Keeping) -> El {
+    let form = model.form;
+    let counted = move |n: usize, other, one| (n > 0).then(|| form.messages.with(|m| m.count(other, one, n)));
     let waiting = move || {
         let n = model.others.with(|others| others.iter().filter(|entry| !is_parked(entry)).count());
         counted(n, Message::PendingOther, Message::PendingOne)
@@ -39,8 +40,8 @@ pub fn notes(body: El, model: TicketForm) -> El {
     let received = move || {
         let lines = model.received.get();
         let line = |receipt: &Receipt| {
-            let text = model.say_with(Message::DeliveredText, "number", &receipt.number);
-            [&model.say(Message::DeliveredTitle), ". ", &text].concat()
+            let text = form.say_with(Message::DeliveredText, "number", &receipt.number);
+            [&form.say(Message::DeliveredTitle), ". ", &text].concat()
         };
         (!lines.is_empty()).then(|| lines.iter().map(line).collect::<Vec<_>>().join("\n"))
     };
@@ -49,7 +50,7 @@ pub fn notes(body: El, model: TicketForm) -> El {
         let ids = model.others.with(|others| {
             others.iter().filter(|entry| is_parked(entry)).map(|entry| entry.id.to_string()).collect::<Vec<_>>()
         });
-        (!ids.is_empty()).then(|| [&ids.join(" "), model.language_tag().as_str()].concat())
+        (!ids.is_empty()).then(|| [&ids.join(" "), form.language_tag().as_str()].concat())
     };
     let parked = move || {
         let parked: Vec<_> = model.others.get().into_iter().filter(is_parked).collect();
@@ -70,7 +71,8 @@ fn is_parked(entry: &OutboxEntry) -> bool {
 }
 
 /// A refused request of an earlier visit, with what can be done about it.
-fn refused(model: TicketForm, entry: OutboxEntry) -> El {
+fn refused(model: Keeping, entry: OutboxEntry) -> El {
+    let form = model.form;
     let why = match entry.progress.state {
         OutboxState::Parked { why } => why,
         _ => ParkReason::Broken,
@@ -91,12 +93,12 @@ fn refused(model: TicketForm, entry: OutboxEntry) -> El {
         });
     };
     let edit = classed("button", "secondary").attr("type", "button");
-    let discard_words = move || model.say(if sure.get() { Message::ConfirmDiscard } else { Message::Discard });
+    let discard_words = move || form.say(if sure.get() { Message::ConfirmDiscard } else { Message::Discard });
     classed("div", "note danger")
         .part("notice")
         .attr("data-role", "refused")
-        .child(el("p").text(&notice_text(model, &notice)))
-        .child(model.words(edit, Message::Edit).on("click", move |_| submit::edit_earlier(model, &entry, why)))
+        .child(el("p").text(&notice_text(form, &notice)))
+        .child(form.words(edit, Message::Edit).on("click", move |_| submit::edit_earlier(model, &entry, why)))
         .text(" ")
         .child(classed("button", "quiet").attr("type", "button").say(discard_words).on("click", move |_| discard()))
 }

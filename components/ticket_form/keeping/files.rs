@@ -9,16 +9,16 @@ use itsm_widgets::runtime::Platform;
 use wasm_bindgen::JsCast;
 use web_sys::{Event, File, HtmlInputElement};
 
-use super::fields::FieldModel;
-use super::model::TicketForm;
-use super::texts::error_text;
+use super::Keeping;
 use crate::shared::dom::{El, classed, el};
 use crate::shared::messages::Message;
 use crate::shared::spawn;
 use crate::shared::watched::Watched;
+use crate::ticket_form::fields::FieldModel;
+use crate::ticket_form::texts::error_text;
 
 /// The control of a file field: the chosen files, and a button for more.
-pub fn file_field(model: FieldModel, limits: FileLimits) -> Vec<El> {
+pub fn file_field(keeping: Keeping, model: FieldModel, limits: FileLimits) -> El {
     let form = model.form;
     let wrong = Watched::new(None::<String>);
     let label = move || Some([&model.label(), ": ", &form.say(Message::AddFiles)].concat());
@@ -33,34 +33,33 @@ pub fn file_field(model: FieldModel, limits: FileLimits) -> Vec<El> {
     if limits.max_count > 1 {
         input = input.attr("multiple", "");
     }
-    let input = input.on("change", move |event| on_change(model, wrong, limits.clone(), event));
+    let input = input.on("change", move |event| on_change(keeping, model, wrong, limits.clone(), event));
     let button =
         classed("label", "file-button secondary").child(form.words(el("span"), Message::AddFiles)).child(input);
     let name_of = move || {
-        let name = form.reading.with(|reading| reading.first().cloned())?;
+        let name = keeping.reading.with(|reading| reading.first().cloned())?;
         Some(form.say_with(Message::ReadingFile, "name", &name))
     };
-    let field = classed("div", "file-field")
-        .when(move || key_of(model), move |_| list(model))
+    classed("div", "file-field")
+        .when(move || key_of(keeping, model), move |_| list(keeping, model))
         .when(name_of, |text| classed("p", "muted").attr("role", "status").text(text))
         .child(button)
-        .when(move || wrong.get(), |text| classed("p", "error").part("error").attr("role", "alert").text(text));
-    vec![field]
+        .when(move || wrong.get(), |text| classed("p", "error").part("error").attr("role", "alert").text(text))
 }
 
-fn chosen(model: FieldModel) -> Vec<Attachment> {
+fn chosen(keeping: Keeping, model: FieldModel) -> Vec<Attachment> {
     let id = model.id();
     let ids = model.form.form.with(|f| f.answers().choices(&id).to_vec());
-    model.form.files.with(|files| ids.iter().filter_map(|id| files.get(id.as_str()).cloned()).collect())
+    keeping.files.with(|files| ids.iter().filter_map(|id| files.get(id.as_str()).cloned()).collect())
 }
 
 /// Changes with the list of files, and with the language.
-fn key_of(model: FieldModel) -> Option<String> {
-    let ids: Vec<String> = chosen(model).into_iter().map(|file| file.id.to_string()).collect();
+fn key_of(keeping: Keeping, model: FieldModel) -> Option<String> {
+    let ids: Vec<String> = chosen(keeping, model).into_iter().map(|file| file.id.to_string()).collect();
     (!ids.is_empty()).then(|| [&ids.join(" "), model.form.language_tag().as_str()].concat())
 }
 
-fn list(model: FieldModel) -> El {
+fn list(keeping: Keeping, model: FieldModel) -> El {
     let row = |file: Attachment| {
         let size = model.form.messages.with(|m| m.bytes(file.size));
         let remove_label = model.form.say_with(Message::RemoveFile, "name", &file.name);
@@ -72,10 +71,10 @@ fn list(model: FieldModel) -> El {
             .text(" ")
             .child(button.on("click", move |_| remove(model, &file.id)))
     };
-    classed("ul", "files").children(chosen(model).into_iter().map(row))
+    classed("ul", "files").children(chosen(keeping, model).into_iter().map(row))
 }
 
-fn on_change(model: FieldModel, wrong: Watched<Option<String>>, limits: FileLimits, event: &Event) {
+fn on_change(keeping: Keeping, model: FieldModel, wrong: Watched<Option<String>>, limits: FileLimits, event: &Event) {
     let Some(input) = event.current_target().and_then(|target| target.dyn_into::<HtmlInputElement>().ok()) else {
         return;
     };
@@ -92,9 +91,9 @@ fn on_change(model: FieldModel, wrong: Watched<Option<String>>, limits: FileLimi
                 return;
             }
             let name = file.name();
-            form.reading.update(|reading| reading.push(name.clone()));
-            let added = add(form, &field, &limits, file).await;
-            form.reading.update(|reading| {
+            keeping.reading.update(|reading| reading.push(name.clone()));
+            let added = add(keeping, &field, &limits, file).await;
+            keeping.reading.update(|reading| {
                 if let Some(at) = reading.iter().position(|read| *read == name) {
                     reading.remove(at);
                 }
@@ -107,7 +106,8 @@ fn on_change(model: FieldModel, wrong: Watched<Option<String>>, limits: FileLimi
 }
 
 /// Reads, checks and keeps one file; `Err` is a sentence for the reader.
-async fn add(form: TicketForm, id: &FieldId, limits: &FileLimits, file: File) -> Result<(), String> {
+async fn add(keeping: Keeping, id: &FieldId, limits: &FileLimits, file: File) -> Result<(), String> {
+    let form = keeping.form;
     let refuse =
         |error: &FieldError| form.messages.with_untracked(|m| [&file.name(), ": ", &error_text(m, error)].concat());
     let names = || form.form.with_untracked(|f| f.answers().choices(id).to_vec());
@@ -123,7 +123,7 @@ async fn add(form: TicketForm, id: &FieldId, limits: &FileLimits, file: File) ->
     // Said now: once the element is gone, it says nothing.
     let failed = form.say_with(Message::FileFailed, "name", &file.name());
     let (no_tls, no_space) = (form.say(Message::FilesNeedTls), form.say(Message::NoSpace));
-    let (Some(session), Some(runtime)) = (form.session(), form.runtime()) else { return Err(failed) };
+    let (Some(session), Some(runtime)) = (keeping.session(), keeping.runtime()) else { return Err(failed) };
     let bytes = bytes_of(&file).await.map_err(|_| failed.clone())?;
     let digest = sha256(&bytes).await.ok_or(no_tls)?;
     let attachment = Attachment {
@@ -141,7 +141,7 @@ async fn add(form: TicketForm, id: &FieldId, limits: &FileLimits, file: File) ->
     }
     let mut names = names();
     names.push(attachment.id.to_string());
-    form.files.update(|files| drop(files.insert(attachment.id.clone(), attachment.clone())));
+    keeping.files.update(|files| drop(files.insert(attachment.id.clone(), attachment.clone())));
     form.edit(id, Answer::Choices(names));
     Ok(())
 }

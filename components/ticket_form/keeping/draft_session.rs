@@ -10,7 +10,7 @@ use itsm_widgets::domain::id::DraftId;
 use itsm_widgets::ports::{Chance, SaveDraftError};
 use itsm_widgets::runtime::{Pace, Platform};
 
-use super::model::TicketForm;
+use super::Keeping;
 use crate::shared::spawn;
 
 /// The draft that this form writes.
@@ -102,7 +102,7 @@ impl DraftSession {
     }
 
     /// Ends the draft and deletes it from the device.
-    pub fn forget(&self, model: TicketForm) {
+    pub fn forget(&self, model: Keeping) {
         let id = self.current();
         self.end();
         if let (Some(id), Some(runtime)) = (id, model.runtime()) {
@@ -114,7 +114,7 @@ impl DraftSession {
 }
 
 /// Saves after a pause in typing, or when the last save is long enough ago.
-pub fn save_soon(model: TicketForm) {
+pub fn save_soon(model: Keeping) {
     let (Some(session), Some(runtime)) = (model.session(), model.runtime()) else { return };
     if session.busy.get() {
         // What is typed while the request is being saved is no draft of another.
@@ -128,7 +128,7 @@ pub fn save_soon(model: TicketForm) {
 }
 
 /// Saves what waits to be saved, at once.
-pub fn save_now(model: TicketForm) {
+pub fn save_now(model: Keeping) {
     let Some(session) = model.session() else { return };
     if !session.draft.pace.get().is_waiting() || session.draft.saving.replace(true) {
         return;
@@ -146,13 +146,13 @@ pub fn save_now(model: TicketForm) {
 }
 
 /// Saves what waits to be saved; returns once it is.
-pub async fn save_waiting(model: TicketForm) {
+pub async fn save_waiting(model: Keeping) {
     if model.session().is_some_and(|session| session.draft.pace.get().is_waiting()) {
         save(model).await;
     }
 }
 
-async fn save(model: TicketForm) -> Option<()> {
+async fn save(model: Keeping) -> Option<()> {
     let (session, runtime) = (model.session()?, model.runtime()?);
     let draft = &session.draft;
     let mut pace = draft.pace.get();
@@ -164,7 +164,7 @@ async fn save(model: TicketForm) -> Option<()> {
         place: draft.place.borrow().clone()?,
         revision: draft.revision.get() + 1,
         updated: runtime.now(),
-        answers: model.form.with_untracked(|form| form.answers().clone()),
+        answers: model.form.form.with_untracked(|form| form.answers().clone()),
     };
     if record.revision == 1 {
         hold(model, record.id.clone());
@@ -188,7 +188,7 @@ async fn save(model: TicketForm) -> Option<()> {
 }
 
 /// Holds the draft's lock from now on.
-fn hold(model: TicketForm, id: DraftId) {
+fn hold(model: Keeping, id: DraftId) {
     spawn(async move {
         let held = locks::take(&lock_name(&id), PATIENCE).await;
         if let Some(session) = model.session().filter(|session| session.draft.current() == Some(id)) {

@@ -11,44 +11,45 @@ use itsm_widgets::runtime::{DrainEvent, Platform};
 use itsm_widgets::wire::{PageContext, SubmissionBody, Times};
 use leptos::prelude::*;
 
-use super::model::{Kept, Notice, Phase, Replaced, TicketForm};
-use super::{draft_session, outbox_notes, view};
+use super::{Keeping, Kept, Replaced, draft_session, notes};
 use crate::element::Cancelable;
 use crate::shared::messages::Message;
 use crate::shared::spawn;
+use crate::ticket_form::model::{Notice, Phase};
+use crate::ticket_form::{prefill, view};
 
 /// The button was pressed: shows what is wrong, or the review, or saves and sends.
-pub fn send(model: TicketForm) {
-    let Some(definition) = model.definition.get_untracked() else { return };
-    let reviewing = model.phase.get_untracked() == Phase::Reviewing;
-    if !reviewing && model.phase.get_untracked() != Phase::Filling
+pub fn send(model: Keeping) {
+    let Some(definition) = model.form.definition.get_untracked() else { return };
+    let reviewing = model.form.phase.get_untracked() == Phase::Reviewing;
+    if !reviewing && model.form.phase.get_untracked() != Phase::Filling
         || model.reading.with_untracked(|reading| !reading.is_empty())
     {
         return;
     }
-    let submitted = model.form.with_untracked(|form| form.submit(&definition, &BrowserPatterns, &BrowserZone));
+    let submitted = model.form.form.with_untracked(|form| form.submit(&definition, &BrowserPatterns, &BrowserZone));
     match submitted {
         Err(errors) => {
-            model.phase.set(Phase::Filling);
-            model.change(|form| form.touch_all(&definition));
+            model.form.phase.set(Phase::Filling);
+            model.form.change(|form| form.touch_all(&definition));
             let count = errors.count();
-            model.announce(
-                model.messages.with_untracked(|m| m.count(Message::ProblemsOther, Message::ProblemsOne, count)),
+            model.form.announce(
+                model.form.messages.with_untracked(|m| m.count(Message::ProblemsOther, Message::ProblemsOne, count)),
             );
-            view::focus_first_error(model);
+            view::focus_first_error(model.form);
         }
         Ok(_) if definition.source().review && !reviewing => {
-            model.announce(model.say(Message::ReviewTitle));
-            model.phase.set(Phase::Reviewing);
-            view::focus_heading(model);
+            model.form.announce(model.form.say(Message::ReviewTitle));
+            model.form.phase.set(Phase::Reviewing);
+            view::focus_heading(model.form);
         }
         Ok(submission) => commit(model, submission),
     }
 }
 
-fn commit(model: TicketForm, submission: Submission) {
+fn commit(model: Keeping, submission: Submission) {
     let Some(session) = model.session() else { return };
-    let Some(definition) = model.definition.get_untracked() else { return };
+    let Some(definition) = model.form.definition.get_untracked() else { return };
     let detail = [("form", definition.id().write()), ("answers", submission.answers.write())];
     if session.busy.get() || !session.host.emit("itsm-ticket-submit", &detail, Cancelable::Yes) {
         return;
@@ -62,30 +63,28 @@ fn commit(model: TicketForm, submission: Submission) {
         match committed {
             Ok(entry) => {
                 session.host.emit("itsm-ticket-queued", &[("key", entry.key.write())], Cancelable::No);
-                model.notice.set(None);
-                model.announce(model.say(Message::SavedTitle));
-                model.phase.update(|phase| {
-                    // Delivery may have been quicker.
-                    if !matches!(phase, Phase::Kept(kept) if kept.entry == entry.id) {
-                        *phase = Phase::Kept(Kept { entry: entry.id, state: OutboxState::Queued, receipt: None });
-                    }
-                });
-                view::focus_heading(model);
+                model.form.notice.set(None);
+                model.form.announce(model.form.say(Message::SavedTitle));
+                // Delivery may have been quicker.
+                if !model.shows(&entry.id) {
+                    model.show(Kept { entry: entry.id, state: OutboxState::Queued, receipt: None });
+                }
+                view::focus_heading(model.form);
             }
             Err(error) => {
                 let notice = if error == StoreError::Corrupt { Notice::Broken } else { Notice::NoSpace };
-                model.announce(view::notice_text(model, &notice));
-                model.notice.set(Some(notice));
+                model.form.announce(view::notice_text(model.form, &notice));
+                model.form.notice.set(Some(notice));
             }
         }
     });
 }
 
 /// Writes the request to the device in place of its draft.
-async fn write(model: TicketForm, submission: Submission) -> Result<OutboxEntry, StoreError> {
+async fn write(model: Keeping, submission: Submission) -> Result<OutboxEntry, StoreError> {
     let gone = StoreError::Unavailable;
     let (session, runtime) = (model.session().ok_or(gone)?, model.runtime().ok_or(gone)?);
-    let definition = model.definition.get_untracked().ok_or(gone)?;
+    let definition = model.form.definition.get_untracked().ok_or(gone)?;
     let device = runtime.platform().device();
     let attachments = runtime.store().files(&submission.attachments).await?;
     if attachments.len() != submission.attachments.len() {
@@ -136,12 +135,12 @@ fn page_context() -> PageContext {
 }
 
 /// Something has happened to an entry of this service desk.
-pub fn on_event(model: TicketForm, event: &PageEvent) {
+pub fn on_event(model: Keeping, event: &PageEvent) {
     if model.session().is_none() {
         return;
     }
     match event {
-        PageEvent::Drained(event) if is_kept_here(model, event) => on_drained(model, event),
+        PageEvent::Drained(event) if model.shows(&event.entry) => on_drained(model, event),
         // The element that shows the request is told first: it is the one to tell the page.
         PageEvent::Drained(event) if is_of_own_form(model, event) => {
             let event = event.clone();
@@ -150,20 +149,16 @@ pub fn on_event(model: TicketForm, event: &PageEvent) {
         PageEvent::Drained(_) | PageEvent::Committed(_) => {}
         PageEvent::Elsewhere => follow_other_tab(model),
     }
-    outbox_notes::refresh(model);
+    notes::refresh(model);
 }
 
-fn is_kept_here(model: TicketForm, event: &DrainEvent) -> bool {
-    model.phase.with_untracked(|phase| matches!(phase, Phase::Kept(kept) if kept.entry == event.entry))
+fn is_of_own_form(model: Keeping, event: &DrainEvent) -> bool {
+    model.form.definition.with_untracked(|d| d.as_ref().is_some_and(|d| *d.id() == event.form))
 }
 
-fn is_of_own_form(model: TicketForm, event: &DrainEvent) -> bool {
-    model.definition.with_untracked(|d| d.as_ref().is_some_and(|d| *d.id() == event.form))
-}
-
-fn on_drained(model: TicketForm, event: &DrainEvent) {
+fn on_drained(model: Keeping, event: &DrainEvent) {
     let Some(session) = model.session() else { return };
-    let kept_here = is_kept_here(model, event);
+    let kept_here = model.shows(&event.entry);
     let is_first = model.runtime().is_some_and(|runtime| runtime.is_first_to_tell(event));
     if !kept_here && !is_first {
         return;
@@ -172,14 +167,10 @@ fn on_drained(model: TicketForm, event: &DrainEvent) {
         let detail = [("key", event.key.write()), ("number", receipt.number.write())];
         if kept_here {
             let had_focus = session.host.root().active_element().is_some();
-            model.phase.set(Phase::Kept(Kept {
-                entry: event.entry.clone(),
-                state: event.state.clone(),
-                receipt: Some(receipt.clone()),
-            }));
-            model.announce(model.say_with(Message::DeliveredText, "number", &receipt.number));
+            model.show(Kept { entry: event.entry.clone(), state: event.state.clone(), receipt: Some(receipt.clone()) });
+            model.form.announce(model.form.say_with(Message::DeliveredText, "number", &receipt.number));
             if had_focus {
-                view::focus_heading(model);
+                view::focus_heading(model.form);
             }
         } else {
             model.received.update(|received| received.push(receipt.clone()));
@@ -191,12 +182,12 @@ fn on_drained(model: TicketForm, event: &DrainEvent) {
         let (entry, why) = (event.entry.clone(), *why);
         spawn(async move { on_parked(model, entry, why, kept_here).await });
     } else if kept_here {
-        model.phase.set(Phase::Kept(Kept { entry: event.entry.clone(), state: event.state.clone(), receipt: None }));
+        model.show(Kept { entry: event.entry.clone(), state: event.state.clone(), receipt: None });
     }
 }
 
 /// The service desk refused a request: what was submitted here goes back into the form, with the reasons.
-async fn on_parked(model: TicketForm, id: EntryId, why: ParkReason, kept_here: bool) {
+async fn on_parked(model: Keeping, id: EntryId, why: ParkReason, kept_here: bool) {
     let Some(runtime) = model.runtime() else { return };
     let entries = runtime.store().entries(runtime.part()).await.unwrap_or_default();
     let (Some(entry), Some(session)) = (entries.into_iter().find(|entry| entry.id == id), model.session()) else {
@@ -207,13 +198,13 @@ async fn on_parked(model: TicketForm, id: EntryId, why: ParkReason, kept_here: b
     session.host.emit("itsm-ticket-rejected", &detail, Cancelable::No);
     if kept_here {
         // What was typed here, hidden fields too, is still there.
-        let typed = model.form.with_untracked(|form| form.answers().clone());
+        let typed = model.form.form.with_untracked(|form| form.answers().clone());
         edit(model, &entry, why, (!typed.is_empty()).then_some(typed));
     }
 }
 
 /// Puts a refused request of an earlier visit into the form. What stands there now is a draft, and stays one.
-pub fn edit_earlier(model: TicketForm, entry: &OutboxEntry, why: ParkReason) {
+pub fn edit_earlier(model: Keeping, entry: &OutboxEntry, why: ParkReason) {
     let entry = entry.clone();
     spawn(async move {
         draft_session::save_waiting(model).await;
@@ -226,30 +217,30 @@ pub fn edit_earlier(model: TicketForm, entry: &OutboxEntry, why: ParkReason) {
 
 /// Puts a refused request back into the form: what was `typed`, or what was sent. Its files stay with it, and are named
 /// again by its successor.
-fn edit(model: TicketForm, entry: &OutboxEntry, why: ParkReason, typed: Option<Answers>) {
+fn edit(model: Keeping, entry: &OutboxEntry, why: ParkReason, typed: Option<Answers>) {
     let Some(session) = model.session() else { return };
     let Ok(body) = itsm_widgets::adapters::browser::js::from_json::<SubmissionBody>(&entry.body) else { return };
     let refusal = entry.progress.refusal.clone().unwrap_or_default();
     let keys = body.supersedes.iter().cloned().chain([entry.key.clone()]).collect();
     *session.replaces.borrow_mut() = Some(Replaced { entry: entry.id.clone(), keys });
-    model.change(|form| *form = FormState::with_answers(typed.unwrap_or_else(|| body.answers.as_typed())));
+    model.form.change(|form| *form = FormState::with_answers(typed.unwrap_or_else(|| body.answers.as_typed())));
     // What the page has fixed is fixed again.
-    super::prefill::apply(model);
-    model.change(|form| form.refuse(refusal.errors.clone()));
-    model.files.set(body.attachments.into_iter().map(|file| (file.id.clone(), file)).collect());
+    prefill::apply(model.form);
+    model.form.change(|form| form.refuse(refusal.errors.clone()));
+    model.know_files(body.attachments);
     let reason = if refusal.detail.is_empty() { refusal.code.clone() } else { refusal.detail.clone() };
     let notice = if why == ParkReason::Rejected { Notice::Rejected(reason) } else { Notice::Broken };
-    model.announce(view::notice_text(model, &notice));
-    model.notice.set(Some(notice));
-    model.phase.set(Phase::Filling);
-    view::focus_first_error(model);
-    outbox_notes::refresh(model);
+    model.form.announce(view::notice_text(model.form, &notice));
+    model.form.notice.set(Some(notice));
+    model.form.phase.set(Phase::Filling);
+    view::focus_first_error(model.form);
+    notes::refresh(model);
 }
 
 /// Another tab may have delivered what was submitted here.
-fn follow_other_tab(model: TicketForm) {
-    let Phase::Kept(kept) = model.phase.get_untracked() else { return };
-    let Some(runtime) = model.runtime().filter(|_| kept.receipt.is_none()) else { return };
+fn follow_other_tab(model: Keeping) {
+    let waiting = model.shown().filter(|kept| kept.receipt.is_none());
+    let (Some(kept), Some(runtime)) = (waiting, model.runtime()) else { return };
     spawn(async move {
         let receipts = runtime.store().receipts(runtime.part()).await.unwrap_or_default();
         let Some(found) = receipts.into_iter().find(|receipt| receipt.entry == kept.entry) else { return };

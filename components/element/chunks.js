@@ -1,0 +1,36 @@
+// Loads what the compiled module was split into. The build puts the names in capitals in.
+import { initSync } from './whole.js';
+const FILES = __FILES__; // { file: integrity }
+
+const base = /^[^?#]*\//.exec(import.meta.url)[0];
+const loaded = { __proto__: null };
+
+// The main module's memory, table and stack, which a chunk works on.
+const instantiate = async (file) => {
+  const response = await fetch(base + file, { integrity: FILES[file] });
+  const imports = { __wasm_split: initSync() };
+  // A server that gives another type is slower, and works.
+  if (response.headers.get('Content-Type') === 'application/wasm') await WebAssembly.instantiateStreaming(response, imports);
+  else await WebAssembly.instantiate(await response.arrayBuffer(), imports);
+};
+
+// A failed load is forgotten, so that the next call tries again.
+const load = (file) => (loaded[file] ??= instantiate(file).catch((cause) => {
+  delete loaded[file];
+  throw cause;
+}));
+
+// What the compiled code calls: `tell` is a place in its table, `data` belongs to it. Like the shell it relies on little
+// that a page can change.
+const chunk = (files) => async (tell, data) => {
+  let isLoaded = true;
+  try {
+    for (let at = 0; at < files.length; at++) await load(files[at]);
+  } catch (cause) {
+    console.warn(String(cause));
+    isLoaded = false;
+  }
+  initSync().__indirect_function_table.get(tell)(data, isLoaded);
+};
+
+export const loaders = __LOADERS__; // { __wasm_split_load_name: chunk([file, …]) }

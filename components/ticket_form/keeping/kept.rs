@@ -1,0 +1,60 @@
+//! The request on its way, and its receipt.
+
+use itsm_widgets::domain::ticket::Receipt;
+
+use super::texts::state_text;
+use super::{Keeping, notes};
+use crate::shared::dom::{El, classed, el};
+use crate::shared::messages::Message;
+use crate::ticket_form::model::{Keeps, TicketForm};
+use crate::ticket_form::view;
+
+/// What became of the request that was submitted here.
+pub fn kept(model: Keeping) -> El {
+    let form = model.form;
+    // Drawn anew when the receipt comes, and not with every try.
+    let key = move || model.kept.get().map(|kept| kept.receipt.map(|receipt| receipt.number).unwrap_or_default());
+    let draw = move |_: &str| match model.kept.get().and_then(|kept| kept.receipt) {
+        Some(receipt) => received(form, &receipt),
+        None => waiting(model),
+    };
+    let again = classed("button", "secondary").attr("type", "button").on("click", move |_| {
+        model.start_over();
+        view::focus_heading(form);
+    });
+    let body = notes::notes(classed("div", "kept").when(key, draw), model);
+    body.child(classed("div", "actions").child(form.words(again, Message::Another)))
+}
+
+fn heading() -> El {
+    classed("h2", "panel-title").attr("tabindex", "-1").attr("data-role", "heading")
+}
+
+fn received(form: TicketForm, receipt: &Receipt) -> El {
+    let (number, at, priority) = (receipt.number.clone(), receipt.received_at, receipt.priority);
+    let arrived = move || {
+        let when = form.say_with(Message::DeliveredAt, "when", &form.messages.with(|m| m.date_time(at)));
+        let priority =
+            priority.map(|priority| form.say_with(Message::PriorityIs, "priority", &u8::from(priority).to_string()));
+        [&when, " ", &priority.unwrap_or_default()].concat()
+    };
+    let number = move || form.say_with(Message::DeliveredText, "number", &number);
+    classed("div", "panel success")
+        .child(form.words(heading(), Message::DeliveredTitle))
+        .child(classed("p", "receipt").part("receipt").say(number))
+        .child(classed("p", "muted").say(arrived))
+}
+
+fn waiting(model: Keeping) -> El {
+    let form = model.form;
+    let state = move || {
+        let now = model.runtime().map(|runtime| runtime.now()).unwrap_or_default();
+        model.kept.get().map(|kept| form.messages.with(|m| state_text(m, &kept.state, now))).unwrap_or_default()
+    };
+    let text =
+        move || form.say(if form.keeps.get() == Keeps::Lasting { Message::SavedText } else { Message::NotSaved });
+    classed("div", "panel note")
+        .child(form.words(heading(), Message::SavedTitle))
+        .child(el("p").part("notice").say(text))
+        .child(classed("p", "muted").attr("data-role", "delivery").say(state))
+}

@@ -1,0 +1,92 @@
+//! What is loaded when: the first field before all that comes after it, and nothing for what is far away.
+
+use itsm_e2e::{Backend, Browser, Form, PageServer, Profile, Stage};
+use serde_json::Value;
+
+/// A page whose form is `style`d, and that notes when it was ready.
+fn page(style: &str, api: &str) -> String {
+    format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Host</title><link rel=\"icon\" href=\"data:,\">\
+         <script>addEventListener('itsm-ready', () => (window.readyAt = performance.now()))</script>\
+         <script type=\"module\" src=\"/itsm-widgets.js\"></script></head><body>\
+         <div style=\"{style}\"></div><itsm-ticket-form api=\"{api}\" form=\"something-is-broken\"></itsm-ticket-form></body></html>"
+    )
+}
+
+fn is_chunk(path: &str) -> bool {
+    path.starts_with("/itsm-chunk-") && path.ends_with(".wasm")
+}
+
+fn flip(bytes: &mut [u8]) {
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+}
+
+#[tokio::test]
+async fn the_first_field_comes_before_what_keeps_it() {
+    let (pages, profile) = (PageServer::start(), Profile::new());
+    let backend = Backend::start(&["--allow-origin", &pages.origin()]).await;
+    pages.put_dist();
+    pages.put("/", "text/html", &[], page("", &backend.api()));
+    let browser = Browser::start(&profile).await;
+    browser.open(&pages.origin()).await;
+    Form::ready(&browser).await;
+    let began =
+        "const chunk = performance.getEntriesByType('resource').find(({ name }) => name.includes('/itsm-chunk-'));
+                 return chunk?.startTime - readyAt";
+    let after = browser.until("the second part", began).await;
+    assert!(after.as_f64().is_some_and(|after| after >= 0.0), "{after} ms after the form was ready");
+    assert_eq!(browser.complaints().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn nothing_is_loaded_for_an_element_that_is_far_away() {
+    let (pages, profile) = (PageServer::start(), Profile::new());
+    let backend = Backend::start(&["--allow-origin", &pages.origin()]).await;
+    pages.put_dist();
+    pages.put("/", "text/html", &[], page("height: 5000px", &backend.api()));
+    let browser = Browser::start(&profile).await;
+    browser.open(&pages.origin()).await;
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    let loaded =
+        "return performance.getEntriesByType('resource').filter(({ name }) => name.includes('/itsm-c')).length";
+    assert_eq!(browser.run(loaded).await, Value::from(0));
+    browser.run("document.querySelector('itsm-ticket-form').scrollIntoView()").await;
+    Form::ready(&browser).await;
+}
+
+#[tokio::test]
+async fn a_part_that_cannot_be_loaded_is_told_and_tried_again_and_nothing_typed_meanwhile_is_lost() {
+    let (pages, profile) = (PageServer::start(), Profile::new());
+    let backend = Backend::start(&["--allow-origin", &pages.origin()]).await;
+    pages.put_dist();
+    pages.change(is_chunk, |bytes| flip(bytes));
+    pages.put("/", "text/html", &[], page("", &backend.api()));
+    let browser = Browser::start(&profile).await;
+    browser.open(&pages.origin()).await;
+    let form = Form::ready(&browser).await;
+    form.fill("what", "Typed while half of it was missing").await;
+    form.says("nothing is saved or sent yet").await;
+    form.send().await;
+    assert_eq!(backend.tickets().await, 0);
+    pages.change(is_chunk, |bytes| flip(bytes));
+    form.says("INC-000001").await;
+    assert_eq!(backend.tickets().await, 1);
+    assert_eq!(backend.bodies().await[0]["answers"]["what"], "Typed while half of it was missing");
+}
+
+#[tokio::test]
+async fn a_draft_is_found_without_the_word_that_there_is_one() {
+    let (stage, profile) = (Stage::set().await, Profile::new());
+    let browser = Browser::start(&profile).await;
+    browser.open(&stage.url("/portal/")).await;
+    let form = Form::ready(&browser).await;
+    form.fill("summary", "Half a sentence").await;
+    tokio::time::sleep(std::time::Duration::from_millis(700)).await;
+    browser.run("localStorage.clear()").await;
+    browser.reload().await;
+    let form = Form::ready(&browser).await;
+    form.says("What you typed earlier is here again").await;
+    assert_eq!(form.value("summary").await, "Half a sentence");
+    assert_eq!(browser.complaints().await, [""; 0]);
+}

@@ -1,0 +1,83 @@
+//! The compiled module in chunks: what the first field needs, and what can come after.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+use wasm_split_cli_support::{Options, transform};
+
+use crate::error::{TaskError, read, read_text};
+use crate::process::root;
+
+/// The module that imports the chunks' loaders, as the glue names it.
+const LINK: &str = "./chunks.js";
+
+/// The parts of a module.
+pub(super) struct Split {
+    /// What is loaded first, for wasm-bindgen to bind.
+    pub(super) main: PathBuf,
+    /// The rest, by the name of its file without an ending.
+    pub(super) chunks: BTreeMap<String, Vec<u8>>,
+    /// Which of them each split point needs.
+    needs: BTreeMap<String, Vec<String>>,
+}
+
+/// Takes the module at `input` apart.
+pub(super) fn split(work: &Path, input: &Path) -> Result<Split, TaskError> {
+    let failed = |error: &dyn std::fmt::Display| TaskError::Promise(format!("the module cannot be split: {error}"));
+    let module = read(input)?;
+    let folder = work.join("split");
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).map_err(TaskError::file(&folder))?;
+    }
+    let main = folder.join("main.wasm");
+    let mut options = Options::new(&module);
+    options.output_dir = &folder;
+    options.main_out_path = &main;
+    options.link_name = LINK;
+    let done = transform(options).map_err(|error| failed(&error))?;
+    let mut chunks = BTreeMap::new();
+    for path in &done.split_modules {
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        chunks.insert(stem, read(path)?);
+    }
+    let needs = done.prefetch_map.into_iter().collect();
+    Ok(Split { main, chunks, needs })
+}
+
+/// The glue, with the loaders by name: the object that stands for a whole module would take in what a page has put into
+/// the prototype of all objects.
+pub(super) fn with_loaders(glue: &str) -> Result<String, TaskError> {
+    let (before, after) = glue
+        .split_once(&format!(" from \"{LINK}\""))
+        .ok_or_else(|| TaskError::Promise(format!("the glue does not import {LINK}")))?;
+    let (before, name) = before
+        .rsplit_once("import * as ")
+        .ok_or_else(|| TaskError::Promise(format!("the glue imports {LINK} in another way")))?;
+    Ok(format!("{before}import {{ loaders as {name} }} from \"{LINK}\"{after}"))
+}
+
+impl Split {
+    /// Writes the module that loads the chunks into `work`, beside the glue: `published` has for each chunk its file's
+    /// name and integrity.
+    pub(super) fn write_loader(
+        &self,
+        work: &Path,
+        published: &BTreeMap<String, (String, String)>,
+    ) -> Result<(), TaskError> {
+        let files: serde_json::Map<_, _> =
+            published.values().map(|(name, integrity)| (name.clone(), json!(integrity))).collect();
+        let loaders: String = self
+            .needs
+            .iter()
+            .map(|(point, chunks)| {
+                let names: Vec<&String> = chunks.iter().filter_map(|chunk| Some(&published.get(chunk)?.0)).collect();
+                format!("__wasm_split_load_{point}: chunk({}),", json!(names))
+            })
+            .collect();
+        let loader = read_text(&root().join("components/element/chunks.js"))?
+            .replace("__FILES__", &serde_json::Value::Object(files).to_string())
+            .replace("__LOADERS__", &format!("{{ __proto__: null, {loaders} }}"));
+        crate::error::write(&work.join(LINK), loader)
+    }
+}
