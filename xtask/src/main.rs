@@ -1,6 +1,7 @@
 //! `cargo xtask`: sets up what it needs, then builds, tests, serves.
 
 mod api_test;
+mod bench;
 mod conformance;
 mod demo;
 mod dev;
@@ -55,6 +56,8 @@ enum Command {
     Dist,
     /// Say what the wasm's bytes are: by crate, and the largest functions
     Size(size::SizeArgs),
+    /// Measure the ticket form beside form libraries, and write docs/benchmarks.md
+    Bench(bench::BenchArgs),
     /// Set up and run every check; the last line is `N passed, N failed`
     Test(test::TestArgs),
     /// Search every state of browser, network and service desk for a request that is lost or doubled
@@ -73,6 +76,7 @@ fn main() -> ExitCode {
         Command::React => react::build().map(drop),
         Command::Dist => dist::run(way).map(drop),
         Command::Size(args) => size::run(&args, way),
+        Command::Bench(args) => bench::run(&args, way),
         Command::Test(args) => test::run(&args, way),
         Command::Model(args) => model::run(args),
         Command::Conformance(args) => conformance::run(&args),

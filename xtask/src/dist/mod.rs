@@ -7,7 +7,7 @@ pub(crate) mod functions;
 mod glue;
 mod manifest;
 mod pages;
-mod sizes;
+pub(crate) mod sizes;
 
 use std::path::{Path, PathBuf};
 

@@ -1,0 +1,26 @@
+import { createElement } from 'react';
+import { createRoot } from 'react-dom/client';
+import Form from '@rjsf/core';
+import validator from '@rjsf/validator-ajv8';
+import { DEVICES, FIELDS, TITLE } from './form.js';
+
+const property = ({ title, kind, max }) => ({
+  title,
+  type: kind === 'checkbox' ? 'boolean' : 'string',
+  ...(kind === 'select' && { oneOf: DEVICES.map(([value, title]) => ({ const: value, title })) }),
+  ...(kind === 'date' && { format: 'date' }),
+  ...(kind === 'email' && { format: 'email' }),
+  ...(max && { maxLength: max }),
+});
+const always = FIELDS.filter(({ when }) => !when);
+const conditional = FIELDS.find(({ when }) => when);
+const schema = {
+  title: TITLE,
+  type: 'object',
+  properties: Object.fromEntries(always.map((field) => [field.id, property(field)])),
+  required: always.filter(({ required }) => required).map(({ id }) => id),
+  if: { properties: { device: { const: 'other' } }, required: ['device'] },
+  then: { properties: { [conditional.id]: property(conditional) }, required: [conditional.id] },
+};
+const uiSchema = { description: { 'ui:widget': 'textarea' }, 'ui:order': FIELDS.map(({ id }) => id).concat('*') };
+createRoot(document.getElementById('app')).render(createElement(Form, { schema, uiSchema, validator }));

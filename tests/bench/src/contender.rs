@@ -1,0 +1,137 @@
+//! Who takes part, and the page that each is shown on.
+
+use std::path::Path;
+
+use itsm_e2e::PageServer;
+
+/// A form library, or a form written by hand.
+pub struct Contender {
+    /// What its files are called.
+    pub name: &'static str,
+    /// What people call it.
+    pub title: String,
+    /// Whether it does what a form library does: definitions, rules, validation.
+    pub full_featured: bool,
+    /// The page's head.
+    head: String,
+    /// The page's body.
+    body: String,
+    /// The files of its own: name, media type, content as it goes over the wire.
+    files: Vec<(String, &'static str, Vec<u8>)>,
+}
+
+/// Ours.
+pub const OURS: &str = "itsm-widgets";
+/// What is written by hand.
+pub const FLOOR: &str = "vanilla";
+
+const PEERS: &[(&str, &str, Option<&str>)] = &[
+    (FLOOR, "vanilla custom element", None),
+    ("preact", "Preact", Some("preact")),
+    ("lit", "Lit", Some("lit")),
+    ("form-js", "bpmn-io form-js", Some("@bpmn-io/form-js")),
+    ("rjsf", "RJSF", Some("@rjsf/core")),
+    ("surveyjs", "SurveyJS", Some("survey-core")),
+];
+
+/// Measures when the first field takes the focus, the same way on every page.
+const PROBE: &str = "
+const field = (root) => {
+  for (const element of root.querySelectorAll('*')) {
+    if (element.matches('input:not([type=hidden]), textarea') && element.offsetHeight && !element.disabled && !element.readOnly) return element;
+    const inner = element.shadowRoot && field(element.shadowRoot);
+    if (inner) return inner;
+  }
+};
+const focused = () => {
+  let element = document.activeElement;
+  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+  return element;
+};
+window.blocked = 0;
+new PerformanceObserver((list) => list.getEntries().forEach(({ duration }) => (blocked += duration - 50))).observe({ type: 'longtask', buffered: true });
+const look = () => {
+  const first = field(document.getElementById('app'));
+  first?.focus();
+  if (!first || focused() !== first) return requestAnimationFrame(look);
+  const at = performance.now();
+  const loaded = performance.getEntriesByType('resource').filter(({ name, responseEnd }) => !name.includes('favicon') && responseEnd && responseEnd <= at);
+  window.usable = { at, bytes: loaded.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0) };
+};
+requestAnimationFrame(look);
+";
+
+/// All of them; the peers' bundles lie in `peers`.
+pub fn all(peers: &Path) -> Vec<Contender> {
+    let mut all: Vec<_> = PEERS.iter().map(|(name, title, package)| peer(peers, name, title, *package)).collect();
+    all.insert(0, ours(peers));
+    all
+}
+
+fn ours(peers: &Path) -> Contender {
+    let definition = std::fs::read_to_string(peers.join("ours.json")).expect("the definition of our form");
+    Contender {
+        name: OURS,
+        title: OURS.to_owned(),
+        full_featured: true,
+        head: format!("<script type=\"module\" src=\"/{OURS}/itsm-widgets.js\"></script>"),
+        body: format!(
+            "<itsm-ticket-form api=\"/api/v1\"><script type=\"application/json\">{definition}</script></itsm-ticket-form>"
+        ),
+        files: packed_files(&itsm_e2e::dist()),
+    }
+}
+
+fn peer(peers: &Path, name: &'static str, title: &str, package: Option<&str>) -> Contender {
+    let version = package.map(|package| {
+        let text = std::fs::read_to_string(peers.join("node_modules").join(package).join("package.json"));
+        let manifest: serde_json::Value =
+            text.ok().and_then(|text| serde_json::from_str(&text).ok()).expect("an installed package");
+        manifest["version"].as_str().expect("a version").to_owned()
+    });
+    let files = packed_files(&peers.join("built").join(name));
+    let style = files.iter().any(|(file, ..)| file == "main.css");
+    let style = if style { format!("<link rel=\"stylesheet\" href=\"/{name}/main.css\">") } else { String::new() };
+    Contender {
+        name,
+        title: version.map_or_else(|| title.to_owned(), |version| format!("{title} {version}")),
+        full_featured: package.is_some_and(|_| !["preact", "lit"].contains(&name)),
+        head: format!("{style}<script type=\"module\" src=\"/{name}/main.js\"></script>"),
+        body: String::new(),
+        files,
+    }
+}
+
+/// The files in `folder` that have a packed twin, as they go over the wire.
+fn packed_files(folder: &Path) -> Vec<(String, &'static str, Vec<u8>)> {
+    let mut files = vec![];
+    for entry in std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())).flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let Some(name) = name.strip_suffix(".br") else { continue };
+        let media_type = match name.rsplit('.').next() {
+            Some("js") => "text/javascript",
+            Some("css") => "text/css",
+            Some("wasm") => "application/wasm",
+            _ => continue,
+        };
+        files.push((name.to_owned(), media_type, std::fs::read(entry.path()).expect("a file")));
+    }
+    files
+}
+
+impl Contender {
+    /// Puts its page and files on `server`.
+    pub fn put(&self, server: &PageServer) {
+        let page = format!(
+            "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{}</title>\
+             <link rel=\"icon\" href=\"data:,\"><script>{PROBE}</script>{}</head>\
+             <body><div id=\"app\">{}</div></body></html>",
+            self.title, self.head, self.body
+        );
+        server.put(&format!("/{}/", self.name), "text/html", &[("Cache-Control", "no-store")], page);
+        for (name, media_type, content) in &self.files {
+            let headers = [("Content-Encoding", "br"), ("Cache-Control", "public, max-age=31536000, immutable")];
+            server.put(&format!("/{}/{name}", self.name), media_type, &headers, content.clone());
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! `cargo xtask bench`: the ticket form beside form libraries; writes `docs/benchmarks.md`.
+
+use std::path::Path;
+
+use clap::Args;
+
+use crate::WasmWay;
+use crate::dist::{self, sizes};
+use crate::error::TaskError;
+use crate::process::{cargo, output, program, root, run as run_program};
+use crate::setup::{browser, npm};
+
+/// How much is measured.
+#[derive(Args)]
+pub(crate) struct BenchArgs {
+    /// How many rounds
+    #[arg(long, default_value_t = 7)]
+    rounds: usize,
+}
+
+/// Builds ours and the peers, measures, and writes the document and `target/bench.json`.
+pub(crate) fn run(args: &BenchArgs, way: Option<WasmWay>) -> Result<(), TaskError> {
+    browser::chromium()?;
+    dist::run(way)?;
+    let source = root().join("tests/bench/peers");
+    let peers = npm::packages(&source)?;
+    for entry in std::fs::read_dir(&source).map_err(TaskError::file(&source))?.flatten() {
+        let path = entry.path();
+        if path.is_file() && !entry.file_name().to_string_lossy().starts_with("package") {
+            std::fs::copy(&path, peers.join(entry.file_name())).map_err(TaskError::file(&path))?;
+        }
+    }
+    for name in ["vanilla", "preact", "lit", "form-js", "rjsf", "surveyjs"] {
+        bundle(&peers, name)?;
+    }
+    let mut bench = cargo();
+    bench.args(["run", "--quiet", "--package", "itsm-bench", "--", "--rounds", &args.rounds.to_string()]);
+    bench.arg("--peers").arg(&peers).arg("--json").arg(root().join("target/bench.json"));
+    run_program(bench.arg("--table").arg(root().join("docs/benchmarks.md")))
+}
+
+/// A peer's page script with all that it needs, as small as its own tools make it.
+fn bundle(peers: &Path, name: &str) -> Result<(), TaskError> {
+    let built = peers.join("built").join(name);
+    let mut esbuild = program(peers.join("node_modules/.bin/esbuild"));
+    esbuild.current_dir(peers).arg(format!("main={name}.js")).arg(format!("--outdir={}", built.display()));
+    esbuild.args(["--bundle", "--minify", "--format=esm", "--log-level=error", "--legal-comments=none"]);
+    esbuild.args(["--define:process.env.NODE_ENV=\"production\"", "--loader:.svg=dataurl", "--loader:.woff2=dataurl"]);
+    output(&mut esbuild)?;
+    sizes::compress(&built)
+}
