@@ -31,9 +31,12 @@ const preload = (href) => new Promise((resolve, reject) => {
 const start = async () => {
   // A failed import stays failed under its address in some browsers.
   const href = base + CORE.glue + (tries ? '?r=' + tries : '');
+  const wasm = fetch(base + CORE.wasm, { integrity: CORE.wasmIntegrity });
+  // Nobody looks at it if the glue fails first.
+  wasm.catch(() => {});
   await preload(href);
   const glue = await import(href);
-  await glue.default({ module_or_path: fetch(base + CORE.wasm, { integrity: CORE.wasmIntegrity }) });
+  await glue.default({ module_or_path: wasm });
   glue.start(base, panicked);
   return glue;
 };

@@ -38,9 +38,6 @@ extern "C" {
     fn protocol(this: &Url) -> String;
 }
 
-/// How long a first visit waits for the service desk: nothing else can be shown.
-const PATIENCE: Duration = Duration::from_secs(30);
-
 /// Why a form cannot be shown: for the page's script, for the reader, and where to look.
 struct Unavailable {
     code: &'static str,
@@ -191,13 +188,21 @@ async fn open(model: TicketForm, generation: u32) -> Result<(), Unavailable> {
         desk.set_get_token(token.dyn_into().ok());
     }
     *session.desk.borrow_mut() = Some(desk.clone());
-    let source = Source::of(model, desk.clone()).await;
+    let source = Source { model, desk: desk.clone(), keeper: RefCell::new(model.keeper()), read: RefCell::default() };
+    if source.keeper().is_some() {
+        source.load_keeper().await;
+    }
     let (definition, freshness) = definition_of(&host, &source).await?;
     let services = services_of(&definition, &source).await?;
     if !model.is_current(generation) {
         return Ok(());
     }
     let definition = Arc::new(definition);
+    // A draft must be in the form before anybody can type into it; without one the form comes first.
+    let context = untrack(|| host.attribute("context")).unwrap_or_default();
+    if canary::has_draft(desk.api(), definition.id(), &context) {
+        source.load_keeper().await;
+    }
     let draft = match source.keeper() {
         Some(keeper) => keeper.adopt(definition.clone(), generation).await,
         None => None,
@@ -232,7 +237,7 @@ fn restore(model: TicketForm, draft: Option<Answers>) {
     prefill::apply(model);
 }
 
-/// Brings what keeps the form after it was shown without: nothing was ever kept on this device.
+/// Brings what keeps the form after it was shown without.
 async fn keep(
     model: TicketForm,
     generation: u32,
@@ -278,22 +283,13 @@ async fn keep(
 struct Source {
     model: TicketForm,
     desk: Rc<HttpDesk>,
+    /// Once it is needed, for a draft or for what was read on earlier visits.
     keeper: RefCell<Option<Rc<dyn Keeper>>>,
     /// What was read without a keeper.
     read: RefCell<Vec<(String, Cached)>>,
 }
 
 impl Source {
-    /// Where something may be kept on this device, it must be known before the form is shown; elsewhere the form comes
-    /// first.
-    async fn of(model: TicketForm, desk: Rc<HttpDesk>) -> Self {
-        let source = Self { model, desk, keeper: RefCell::default(), read: RefCell::default() };
-        if canary::has_kept() || model.keeper().is_some() {
-            source.load_keeper().await;
-        }
-        source
-    }
-
     fn keeper(&self) -> Option<Rc<dyn Keeper>> {
         self.keeper.borrow().clone()
     }
@@ -308,14 +304,16 @@ impl Source {
 
     async fn read(&self, path: &str) -> Read {
         if self.keeper().is_none() {
-            match self.desk.fetch(path, None, PATIENCE).await {
+            // Who may have something to look at does not wait long for something newer.
+            let patience = Duration::from_secs(if canary::has_kept() { 3 } else { 30 });
+            match self.desk.fetch(path, None, patience).await {
                 Fetched::Fresh { body, etag } => {
                     let cached = Cached { body: body.clone(), etag, as_of: BrowserDevice.now() };
                     self.read.borrow_mut().push((path.to_owned(), cached));
                     return Read::Found(body, Freshness::Current);
                 }
                 Fetched::Absent => return Read::Absent,
-                // A crash may have lost the word that something is kept, and not what is kept.
+                // Even without the word that something is kept: a crash may have lost the word alone.
                 Fetched::NotModified | Fetched::Failed => self.load_keeper().await,
             }
         }

@@ -3,8 +3,8 @@
 use std::cell::{Cell, RefCell};
 
 use gloo_timers::callback::Timeout;
-use itsm_widgets::adapters::browser::PageRuntime;
 use itsm_widgets::adapters::browser::locks::{self, Held};
+use itsm_widgets::adapters::browser::{PageRuntime, canary};
 use itsm_widgets::domain::draft::{Draft, DraftPlace, is_stale};
 use itsm_widgets::domain::id::DraftId;
 use itsm_widgets::ports::{Chance, SaveDraftError};
@@ -48,7 +48,11 @@ impl DraftSession {
     pub async fn adopt(&self, runtime: &PageRuntime, place: DraftPlace) -> Option<Draft> {
         self.end();
         *self.place.borrow_mut() = Some(place.clone());
-        for draft in runtime.store().drafts(&place).await.unwrap_or_default() {
+        let drafts = runtime.store().drafts(&place).await.unwrap_or_default();
+        if drafts.is_empty() {
+            self.note(runtime, false);
+        }
+        for draft in drafts {
             if is_stale(&draft, runtime.now()) {
                 let _ = runtime.store().delete_draft(&draft.id).await;
             } else if let Some(held) = locks::take(&lock_name(&draft.id), PATIENCE).await {
@@ -59,6 +63,13 @@ impl DraftSession {
             }
         }
         None
+    }
+
+    /// Notes, outside the database, whether there is a draft to wait for at the next visit.
+    pub fn note(&self, runtime: &PageRuntime, is_there: bool) {
+        if let Some(place) = &*self.place.borrow() {
+            canary::set_draft(runtime.desk().api(), &place.form, &place.context, is_there);
+        }
     }
 
     /// The draft's name, made now if there is none yet.
@@ -168,6 +179,7 @@ async fn save(model: Keeping) -> Option<()> {
     };
     if record.revision == 1 {
         hold(model, record.id.clone());
+        draft.note(&runtime, true);
     }
     match runtime.store().save_draft(&record).await {
         Ok(()) if draft.begun.get() == begun => draft.revision.set(record.revision),

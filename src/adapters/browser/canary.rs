@@ -2,6 +2,7 @@
 //! database, that there is something to send; and so that a lost database is noticed.
 
 use super::js::{from_json, to_json, window};
+use crate::domain::id::FormId;
 
 struct Canary {
     pending: usize,
@@ -15,19 +16,43 @@ const NAME: &str = "itsm.default.1";
 /// Where it says that the database was opened here once.
 const KEPT: &str = "itsm.default.1.kept";
 
-/// Says that something is kept on this device from now on.
-pub(super) fn set_kept() {
+fn note(name: &str, is_so: bool) {
     if let Ok(Some(storage)) = window().local_storage() {
-        let _ = storage.set_item(KEPT, "");
+        let _ = if is_so { storage.set_item(name, "") } else { storage.remove_item(name) };
     }
 }
 
-/// Whether something may be kept on this device. Where nothing can be asked, something may.
-pub fn has_kept() -> bool {
+/// Whether it was noted. Where nothing can be asked, it may be so.
+fn is_noted(name: &str) -> bool {
     match window().local_storage() {
-        Ok(Some(storage)) => storage.get_item(KEPT).map_or(true, |kept| kept.is_some()),
+        Ok(Some(storage)) => storage.get_item(name).map_or(true, |noted| noted.is_some()),
         Ok(None) | Err(_) => true,
     }
+}
+
+/// Says that something is kept on this device from now on.
+pub(super) fn set_kept() {
+    note(KEPT, true);
+}
+
+/// Whether something may be kept on this device.
+pub fn has_kept() -> bool {
+    is_noted(KEPT)
+}
+
+fn draft_of(api: &str, form: &FormId, context: &str) -> String {
+    ["itsm.default.1.draft ", api, " ", form.as_str(), " ", context].concat()
+}
+
+/// Says whether this form has a draft here. It may be wrong after a crash, or for another tab's draft: who asks must
+/// still look, and only need not wait.
+pub fn set_draft(api: &str, form: &FormId, context: &str, is_there: bool) {
+    note(&draft_of(api, form, context), is_there);
+}
+
+/// Whether this form may have a draft here.
+pub fn has_draft(api: &str, form: &FormId, context: &str) -> bool {
+    is_noted(&draft_of(api, form, context))
 }
 
 /// Says that `pending` entries are in the outbox.

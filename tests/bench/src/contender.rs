@@ -22,6 +22,8 @@ pub struct Contender {
 
 /// Ours.
 pub const OURS: &str = "itsm-widgets";
+/// Ours, its first part asked for in the page's head, as the README says.
+pub const HINTED: &str = "itsm-widgets-hinted";
 /// What is written by hand.
 pub const FLOOR: &str = "vanilla";
 
@@ -64,21 +66,37 @@ requestAnimationFrame(look);
 /// All of them; the peers' bundles lie in `peers`.
 pub fn all(peers: &Path) -> Vec<Contender> {
     let mut all: Vec<_> = PEERS.iter().map(|(name, title, package)| peer(peers, name, title, *package)).collect();
-    all.insert(0, ours(peers));
+    all.insert(0, ours(peers, HINTED));
+    all.insert(0, ours(peers, OURS));
     all
 }
 
-fn ours(peers: &Path) -> Contender {
+fn ours(peers: &Path, name: &'static str) -> Contender {
+    let files = packed_files(&itsm_e2e::dist());
+    let core = |ending: &str| {
+        let found = files.iter().find(|(file, ..)| file.starts_with("itsm-core-") && file.ends_with(ending));
+        found.map(|(file, ..)| format!("/{name}/{file}")).expect("a built suite")
+    };
+    let hints = format!(
+        "<link rel=\"modulepreload\" href=\"{}\" crossorigin=\"anonymous\">\
+         <link rel=\"preload\" as=\"fetch\" type=\"application/wasm\" href=\"{}\" crossorigin=\"anonymous\">",
+        core(".js"),
+        core(".wasm")
+    );
+    let is_hinted = name == HINTED;
     let definition = std::fs::read_to_string(peers.join("ours.json")).expect("the definition of our form");
     Contender {
-        name: OURS,
-        title: OURS.to_owned(),
+        name,
+        title: if is_hinted { format!("{OURS}, preloaded") } else { OURS.to_owned() },
         full_featured: true,
-        head: format!("<script type=\"module\" src=\"/{OURS}/itsm-widgets.js\"></script>"),
+        head: format!(
+            "{}<script type=\"module\" src=\"/{name}/itsm-widgets.js\"></script>",
+            if is_hinted { hints } else { String::new() }
+        ),
         body: format!(
             "<itsm-ticket-form api=\"/api/v1\"><script type=\"application/json\">{definition}</script></itsm-ticket-form>"
         ),
-        files: packed_files(&itsm_e2e::dist()),
+        files,
     }
 }
 
