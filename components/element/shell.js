@@ -152,6 +152,8 @@ const define = (tag, { attributes, properties, methods }) => {
       const isCurrent = () => generation === this.#generation && this.isConnected;
       try {
         const { Widget } = await load();
+        // The browser may draw and listen between compiling and showing.
+        await window.scheduler?.yield?.();
         if (!isCurrent()) return;
         const widget = new Widget();
         each(Object.keys(attributes), (name) => widget.attribute(name, this.getAttribute(name) ?? undefined));

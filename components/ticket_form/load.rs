@@ -198,6 +198,8 @@ async fn open(model: TicketForm, generation: u32) -> Result<(), Unavailable> {
         return Ok(());
     }
     let definition = Arc::new(definition);
+    // The browser may draw and listen between reading and showing.
+    TimeoutFuture::new(0).await;
     // A draft must be in the form before anybody can type into it; without one the form comes first.
     let context = untrack(|| host.attribute("context")).unwrap_or_default();
     if canary::has_draft(desk.api(), definition.id(), &context) {
