@@ -14,8 +14,8 @@ use crate::shared::dom::El;
 
 /// What comes after the first keystroke.
 pub trait Keeper {
-    /// Goes on for this service desk: its outbox begins to be sent.
-    fn connect(&self, desk: Rc<HttpDesk>) -> Later<'static, ()>;
+    /// Goes on for this service desk: its outbox begins to be sent. Nothing changes if something else was opened meanwhile.
+    fn connect(&self, desk: Rc<HttpDesk>, generation: u32) -> Later<'static, ()>;
     /// Reads `path` below the API's address, or what is kept of it where the service desk does not answer.
     fn read(&self, path: String) -> Later<'static, Read>;
     /// Keeps what was read from these paths before this module was there.

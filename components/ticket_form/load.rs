@@ -188,8 +188,8 @@ async fn open(model: TicketForm, generation: u32) -> Result<(), Unavailable> {
         desk.set_get_token(token.dyn_into().ok());
     }
     *session.desk.borrow_mut() = Some(desk.clone());
-    let source = Source { model, desk: desk.clone(), keeper: RefCell::new(model.keeper()), read: RefCell::default() };
-    if source.keeper().is_some() {
+    let source = Source { model, generation, desk: desk.clone(), keeper: RefCell::default(), read: RefCell::default() };
+    if model.keeper().is_some() {
         source.load_keeper().await;
     }
     let (definition, freshness) = definition_of(&host, &source).await?;
@@ -249,7 +249,7 @@ async fn keep(
 ) {
     let mut pause = 1_000;
     let keeper = loop {
-        match model.load_keeper().await {
+        match model.load_keeper(&desk, generation).await {
             Ok(keeper) => break keeper,
             Err(_) if !model.is_current(generation) => return,
             Err(_) => {
@@ -259,7 +259,6 @@ async fn keep(
             }
         }
     };
-    keeper.connect(desk).await;
     keeper.keep(read).await;
     let draft = keeper.adopt(definition, generation).await;
     let Some(session) = model.session().filter(|_| model.is_current(generation)) else { return };
@@ -284,6 +283,7 @@ async fn keep(
 /// Where a form is read from.
 struct Source {
     model: TicketForm,
+    generation: u32,
     desk: Rc<HttpDesk>,
     /// Once it is needed, for a draft or for what was read on earlier visits.
     keeper: RefCell<Option<Rc<dyn Keeper>>>,
@@ -297,8 +297,10 @@ impl Source {
     }
 
     async fn load_keeper(&self) {
-        if let Ok(keeper) = self.model.load_keeper().await {
-            keeper.connect(self.desk.clone()).await;
+        if self.keeper().is_some() {
+            return;
+        }
+        if let Ok(keeper) = self.model.load_keeper(&self.desk, self.generation).await {
             keeper.keep(self.read.take()).await;
             *self.keeper.borrow_mut() = Some(keeper);
         }

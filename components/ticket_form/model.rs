@@ -184,15 +184,20 @@ impl TicketForm {
         self.keeper.with(Option::is_some)
     }
 
-    /// What keeps what is typed; loaded, if it is not there yet.
-    pub async fn load_keeper(&self) -> Result<Rc<dyn Keeper>, NotLoaded> {
-        if let Some(keeper) = self.keeper() {
-            return Ok(keeper);
+    /// What keeps what is typed, connected to `desk` for what was opened in `generation`; loaded, if it is not there yet.
+    /// Nobody sees it before it is connected.
+    pub async fn load_keeper(&self, desk: &Rc<HttpDesk>, generation: u32) -> Result<Rc<dyn Keeper>, NotLoaded> {
+        let keeper = match self.keeper() {
+            Some(keeper) => keeper,
+            None => keeping::load(*self).await?,
+        };
+        keeper.connect(desk.clone(), generation).await;
+        if !self.is_current(generation) {
+            return Err(NotLoaded);
         }
-        let made = keeping::load(*self).await?;
-        // Another call may have been quicker.
-        let keeper = self.keeper().unwrap_or(made);
-        self.keeper.set(Some(keeper.clone()));
+        if self.keeper().is_none() {
+            self.keeper.set(Some(keeper.clone()));
+        }
         Ok(keeper)
     }
 

@@ -203,11 +203,11 @@ fn keep_known_files(answers: &mut Answers, definition: &Definition, files: &[Att
 }
 
 impl Keeper for Keeping {
-    fn connect(&self, desk: Rc<HttpDesk>) -> Later<'static, ()> {
+    fn connect(&self, desk: Rc<HttpDesk>, generation: u32) -> Later<'static, ()> {
         let model = *self;
         Box::pin(async move {
             let runtime = PageRuntime::of(&desk).await;
-            let Some(session) = model.session() else { return };
+            let Some(session) = model.session().filter(|_| model.form.is_current(generation)) else { return };
             let is_lasting = runtime.store().is_lasting();
             model.form.keeps.set(if is_lasting { Keeps::Lasting } else { Keeps::Passing });
             *session.runtime.borrow_mut() = Some(runtime);

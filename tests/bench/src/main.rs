@@ -31,7 +31,7 @@ async fn main() {
     let arguments = Arguments::parse();
     let contenders = contender::all(&arguments.peers);
     let figures = load::measure(&contenders, arguments.rounds).await;
-    let text = report::markdown(&contenders, &figures, arguments.rounds, &figures.browser);
+    let text = report::markdown(&contenders, &figures, arguments.rounds);
     println!("{text}");
     std::fs::write(&arguments.json, report::json(&contenders, &figures).to_string()).expect("the figures are written");
     std::fs::write(&arguments.table, text).expect("the table is written");

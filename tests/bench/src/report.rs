@@ -38,15 +38,16 @@ pub fn json(contenders: &[Contender], figures: &Figures) -> Value {
 }
 
 /// The table of `docs/benchmarks.md`.
-pub fn markdown(contenders: &[Contender], figures: &Figures, rounds: usize, browser: &str) -> String {
+pub fn markdown(contenders: &[Contender], figures: &Figures, rounds: usize) -> String {
     let at = |name: &str| contenders.iter().position(|contender| contender.name == name).expect("it takes part");
     let (ours, floor) = (at(HINTED), at(FLOOR));
     let mut text = format!(
-        "# Benchmarks\n\nWritten by `cargo xtask bench`, not by hand. {browser}, {rounds} rounds, medians. Absolute figures belong to one\n\
+        "# Benchmarks\n\nWritten by `cargo xtask bench`, not by hand. {}, {rounds} rounds, medians. Absolute figures belong to one\n\
          machine on one day; the ratios count.\n\n## Loading\n\nThe same form of eight fields, one of them conditional, with validation. *Usable*: a field of the widget itself\n\
          takes the focus. *Blocking*: the sum of what tasks took over 50 ms, until half a second after. *Throttled*: a fourth\n\
          of the processor, 1.6 Mbit/s, 150 ms for a round trip. *Warm*: files and storage are there from earlier visits. Files\n\
-         are packed by brotli 11.\n"
+         are packed by brotli 11.\n",
+        figures.browser
     );
     for (condition, visits) in CONDITIONS.iter().zip(&figures.visits) {
         let _ = write!(

@@ -13,6 +13,15 @@ fn page(style: &str, api: &str) -> String {
     )
 }
 
+/// Such a page on an origin of its own, and a backend that lets it in.
+async fn host(style: &str) -> (PageServer, Backend) {
+    let pages = PageServer::start();
+    let backend = Backend::start(&["--allow-origin", &pages.origin()]).await;
+    pages.put_dist();
+    pages.put("/", "text/html", &[], page(style, &backend.api()));
+    (pages, backend)
+}
+
 fn is_chunk(path: &str) -> bool {
     path.starts_with("/itsm-chunk-") && path.ends_with(".wasm")
 }
@@ -24,10 +33,7 @@ fn flip(bytes: &mut [u8]) {
 
 #[tokio::test]
 async fn the_first_field_comes_before_what_keeps_it() {
-    let (pages, profile) = (PageServer::start(), Profile::new());
-    let backend = Backend::start(&["--allow-origin", &pages.origin()]).await;
-    pages.put_dist();
-    pages.put("/", "text/html", &[], page("", &backend.api()));
+    let ((pages, _backend), profile) = (host("").await, Profile::new());
     let browser = Browser::start(&profile).await;
     browser.open(&pages.origin()).await;
     Form::ready(&browser).await;
@@ -41,10 +47,7 @@ async fn the_first_field_comes_before_what_keeps_it() {
 
 #[tokio::test]
 async fn nothing_is_loaded_for_an_element_that_is_far_away() {
-    let (pages, profile) = (PageServer::start(), Profile::new());
-    let backend = Backend::start(&["--allow-origin", &pages.origin()]).await;
-    pages.put_dist();
-    pages.put("/", "text/html", &[], page("height: 5000px", &backend.api()));
+    let ((pages, _backend), profile) = (host("height: 5000px").await, Profile::new());
     let browser = Browser::start(&profile).await;
     browser.open(&pages.origin()).await;
     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
@@ -57,11 +60,8 @@ async fn nothing_is_loaded_for_an_element_that_is_far_away() {
 
 #[tokio::test]
 async fn a_part_that_cannot_be_loaded_is_told_and_tried_again_and_nothing_typed_meanwhile_is_lost() {
-    let (pages, profile) = (PageServer::start(), Profile::new());
-    let backend = Backend::start(&["--allow-origin", &pages.origin()]).await;
-    pages.put_dist();
+    let ((pages, backend), profile) = (host("").await, Profile::new());
     pages.change(is_chunk, |bytes| flip(bytes));
-    pages.put("/", "text/html", &[], page("", &backend.api()));
     let browser = Browser::start(&profile).await;
     browser.open(&pages.origin()).await;
     let form = Form::ready(&browser).await;
