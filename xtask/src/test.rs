@@ -38,6 +38,8 @@ pub(crate) fn run(args: &TestArgs, way: Option<WasmWay>) -> Result<(), TaskError
     npm::tools()?;
     if !args.quick {
         browser::chromium()?;
+        browser::firefox()?;
+        browser::webkit()?;
         cargo_tools::install(&cargo_tools::TEST_RUNNER)?;
         python::schemathesis()?;
     }
@@ -76,7 +78,8 @@ pub(crate) fn run(args: &TestArgs, way: Option<WasmWay>) -> Result<(), TaskError
         let mut end_to_end = cargo();
         end_to_end
             .args(["test", "--package", "itsm-e2e", "--", "--test-threads=2"])
-            .env("ITSM_AXE", npm::tools()?.join("axe-core/axe.min.js"));
+            .env("ITSM_AXE", npm::tools()?.join("axe-core/axe.min.js"))
+            .env("ITSM_GECKODRIVER", browser::firefox()?);
         tally.tests("end to end", &mut end_to_end);
     }
     tally.finish()

@@ -6,7 +6,7 @@ mod form;
 mod host;
 
 pub use backend::Backend;
-pub use browser::{Browser, Profile};
+pub use browser::{Browser, Engine, Profile};
 pub use form::Form;
 pub use host::PageServer;
 pub use itsm_fault_proxy::{Fate, FaultProxy, RequestHead};

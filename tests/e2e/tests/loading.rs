@@ -1,6 +1,6 @@
 //! What is loaded when: the first field before all that comes after it, and nothing for what is far away.
 
-use itsm_e2e::{Backend, Browser, Form, PageServer, Profile, Stage};
+use itsm_e2e::{Backend, Browser, Engine, Form, PageServer, Profile, Stage};
 use serde_json::Value;
 
 /// A page whose form is `style`d, and that notes when it was ready.
@@ -58,11 +58,10 @@ async fn nothing_is_loaded_for_an_element_that_is_far_away() {
     Form::ready(&browser).await;
 }
 
-#[tokio::test]
-async fn a_part_that_cannot_be_loaded_is_told_and_tried_again_and_nothing_typed_meanwhile_is_lost() {
+async fn a_broken_part_is_told_and_tried_again_and_nothing_typed_meanwhile_is_lost(engine: Engine) {
     let ((pages, backend), profile) = (host("").await, Profile::new());
     pages.change(is_chunk, |bytes| flip(bytes));
-    let browser = Browser::start(&profile).await;
+    let browser = Browser::start_engine(engine, &profile, &[]).await;
     browser.open(&pages.origin()).await;
     let form = Form::ready(&browser).await;
     form.fill("what", "Typed while half of it was missing").await;
@@ -73,6 +72,21 @@ async fn a_part_that_cannot_be_loaded_is_told_and_tried_again_and_nothing_typed_
     form.says("INC-000001").await;
     assert_eq!(backend.tickets().await, 1);
     assert_eq!(backend.bodies().await[0]["answers"]["what"], "Typed while half of it was missing");
+}
+
+#[tokio::test]
+async fn a_broken_part_is_mended_in_chromium() {
+    a_broken_part_is_told_and_tried_again_and_nothing_typed_meanwhile_is_lost(Engine::Chromium).await;
+}
+
+#[tokio::test]
+async fn a_broken_part_is_mended_in_firefox() {
+    a_broken_part_is_told_and_tried_again_and_nothing_typed_meanwhile_is_lost(Engine::Firefox).await;
+}
+
+#[tokio::test]
+async fn a_broken_part_is_mended_in_webkit() {
+    a_broken_part_is_told_and_tried_again_and_nothing_typed_meanwhile_is_lost(Engine::WebKit).await;
 }
 
 #[tokio::test]

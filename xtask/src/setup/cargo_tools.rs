@@ -29,6 +29,10 @@ pub(crate) const TEST_RUNNER: Tool = Tool {
     takes: "about 3 minutes",
 };
 
+/// What drives Firefox: Debian has none.
+pub(crate) const GECKODRIVER: Tool =
+    Tool { package: "geckodriver", version: "0.37.1", binary: "geckodriver", words: &[], takes: "about 2 minutes" };
+
 /// The dev server. It fetches nothing: what it could fetch, set-up has brought already.
 pub(crate) const TRUNK: Tool = Tool {
     package: "trunk",

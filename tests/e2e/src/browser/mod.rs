@@ -1,17 +1,21 @@
 //! A real browser with a profile that outlives it.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+mod engine;
+
+use std::process::Command;
 use std::time::Duration;
 
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::elements::Element;
 use fantoccini::error::CmdError;
-use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
+use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+
+use engine::Driver;
+pub use engine::Engine;
 
 use crate::within;
 
@@ -31,62 +35,44 @@ impl Default for Profile {
     }
 }
 
-/// A running Chromium; killed when it is dropped.
+/// A running browser; killed when it is dropped.
 pub struct Browser {
-    driver: Child,
+    driver: Driver,
     client: Client,
     profile: std::path::PathBuf,
     allowed: Vec<String>,
 }
 
-const FLAGS: &[&str] = &[
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-    "--lang=en-US",
-    "--window-size=1000,1400",
-];
-
 impl Browser {
-    /// Starts a browser on `profile`.
+    /// Starts Chromium on `profile`.
     pub async fn start(profile: &Profile) -> Self {
         Self::start_with(profile, &[]).await
     }
 
-    /// Starts a browser on `profile` with further flags.
+    /// Starts Chromium on `profile` with further flags.
     pub async fn start_with(profile: &Profile, flags: &[&str]) -> Self {
-        let mut driver = Command::new("chromedriver")
-            .args(["--port=0"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("chromedriver is installed: cargo xtask test sets it up");
-        let lines = BufReader::new(driver.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
-        let port = lines
-            .filter_map(|line| line.split("on port ").nth(1)?.trim_end_matches('.').parse::<u16>().ok())
-            .find(|port| *port != 0)
-            .expect("chromedriver says its port");
         // A browser that was killed leaves its locks behind.
         for name in ["SingletonLock", "SingletonCookie", "SingletonSocket"] {
             let _ = std::fs::remove_file(profile.0.path().join(name));
         }
-        let folder = format!("--user-data-dir={}", profile.0.path().display());
-        let arguments: Vec<&str> = FLAGS.iter().chain(flags).copied().chain([folder.as_str()]).collect();
-        let mut capabilities = Capabilities::new();
-        capabilities.insert("goog:chromeOptions".into(), json!({ "args": arguments }));
-        capabilities.insert("goog:loggingPrefs".into(), json!({ "browser": "ALL" }));
+        Self::start_engine(Engine::Chromium, profile, flags).await
+    }
+
+    /// Starts a browser of that engine on `profile`.
+    pub async fn start_engine(engine: Engine, profile: &Profile, flags: &[&str]) -> Self {
+        let driver = engine.drive();
+        let (profile, address) = (profile.0.path().to_owned(), driver.address);
+        let capabilities = engine.capabilities(&profile, flags);
+        within(Duration::from_secs(20), "the driver listens", async || {
+            std::net::TcpStream::connect(address).ok().map(drop)
+        })
+        .await;
         let client = ClientBuilder::new(HttpConnector::new())
             .capabilities(capabilities)
-            .connect(&format!("http://127.0.0.1:{port}"))
+            .connect(&format!("http://{address}"))
             .await
             .expect("a browser starts");
-        Self { driver, client, profile: profile.0.path().to_owned(), allowed: vec![] }
+        Self { driver, client, profile, allowed: vec![] }
     }
 
     /// Opens a page.
@@ -170,8 +156,7 @@ impl Browser {
         for pid in self.processes() {
             let _ = Command::new("kill").args(["-9", &pid.to_string()]).status();
         }
-        let _ = self.driver.kill();
-        let _ = self.driver.wait();
+        self.driver.kill();
     }
 
     /// The browser's processes: those that were started with this profile.
