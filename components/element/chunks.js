@@ -5,18 +5,18 @@ const FILES = __FILES__; // { file: integrity }
 const base = /^[^?#]*\//.exec(import.meta.url)[0];
 const loaded = { __proto__: null };
 
-// The main module's memory, table and stack, which a chunk works on.
+// The main module's memory, table and stack, which a chunk works on. What failed may lie broken in the browser's cache.
 const instantiate = async (file) => {
-  const response = await fetch(base + file, { integrity: FILES[file] });
+  const response = await fetch(base + file, { integrity: FILES[file], cache: file in loaded ? 'reload' : 'default' });
   const imports = { __wasm_split: initSync() };
   // A server that gives another type is slower, and works.
   if (response.headers.get('Content-Type') === 'application/wasm') await WebAssembly.instantiateStreaming(response, imports);
   else await WebAssembly.instantiate(await response.arrayBuffer(), imports);
 };
 
-// A failed load is forgotten, so that the next call tries again.
+// A failed load leaves its name only, so that the next call tries again.
 const load = (file) => (loaded[file] ??= instantiate(file).catch((cause) => {
-  delete loaded[file];
+  loaded[file] = null;
   throw cause;
 }));
 

@@ -29,21 +29,25 @@ const preload = (href) => new Promise((resolve, reject) => {
 });
 
 const start = async () => {
-  // A failed import stays failed under its address in some browsers.
+  // A failed import stays failed under its address in some browsers, and what failed may lie broken in their cache.
   const href = base + CORE.glue + (tries ? '?r=' + tries : '');
-  const wasm = fetch(base + CORE.wasm, { integrity: CORE.wasmIntegrity });
+  const wasm = fetch(base + CORE.wasm, { integrity: CORE.wasmIntegrity, cache: tries ? 'reload' : 'default' });
   // Nobody looks at it if the glue fails first.
   wasm.catch(() => {});
   await preload(href);
   const glue = await import(href);
-  await glue.default({ module_or_path: wasm });
-  glue.start(base, panicked);
-  return glue;
+  const started = glue.default({ module_or_path: wasm }).then(() => glue.start(base, panicked));
+  started.catch(failed);
+  return { glue, started };
+};
+
+const failed = () => {
+  core = undefined;
+  tries++;
 };
 
 const load = () => (core ??= start().catch((cause) => {
-  core = undefined;
-  tries++;
+  failed();
   throw cause;
 }));
 
@@ -69,10 +73,11 @@ const near = window.IntersectionObserver
   ? new IntersectionObserver((entries) => each(entries, (entry) => entry.isIntersecting && entry.target[USE]()), { rootMargin: '400px' })
   : { observe: (element) => element[USE](), unobserve() {} };
 
-// The store's word, outside the database, that something waits to be sent.
-const pending = () => {
+// What the suite has noted on this device, outside the database.
+const NOTED = 'itsm.default.1';
+const noted = (name) => {
   try {
-    return localStorage.getItem('itsm.default.1');
+    return localStorage.getItem(name);
   } catch {
     return null;
   }
@@ -83,6 +88,7 @@ const define = (tag, { attributes, properties, methods }) => {
     static observedAttributes = Object.keys(attributes);
     static version = VERSION;
     #slot = document.createElement('slot');
+    #box = document.createElement('div');
     // Kept, since a page may close what we open.
     #root = this.attachShadow({ mode: 'open' });
     #place;
@@ -90,12 +96,15 @@ const define = (tag, { attributes, properties, methods }) => {
     #values = new Map();
     #generation = 0;
     #failures = 0;
+    #look;
+    #uncover;
     #resolve;
     ready = new Promise((resolve) => (this.#resolve = resolve));
 
     constructor() {
       super();
-      this.#root.append(this.#slot);
+      this.#box.append(this.#slot);
+      this.#root.append(this.#box);
       this.addEventListener('focusin', () => this[USE]());
     }
 
@@ -111,8 +120,11 @@ const define = (tag, { attributes, properties, methods }) => {
       });
       if (this.#place) return;
       this.dataset.state ??= 'loading';
+      this.#look = `${NOTED} look ${location.pathname} ${innerWidth} ${tag} ${this.getAttribute('form')}`;
+      // Its height when it was last seen here; the rest of its look comes with the glue.
+      this.#box.style.minHeight = parseFloat(noted(this.#look)) + 'px';
       near.observe(this);
-      if (pending()) (window.requestIdleCallback ?? setTimeout)(() => this[USE]());
+      if (noted(NOTED)) (window.requestIdleCallback ?? setTimeout)(() => this[USE]());
     }
 
     disconnectedCallback() {
@@ -139,6 +151,8 @@ const define = (tag, { attributes, properties, methods }) => {
 
     #drop() {
       this.#widget = undefined;
+      this.#uncover?.();
+      this.#box.style.minHeight = '';
       this.#place?.remove();
       this.#place = undefined;
       this.#slot.hidden = false;
@@ -151,15 +165,17 @@ const define = (tag, { attributes, properties, methods }) => {
       const generation = ++this.#generation;
       const isCurrent = () => generation === this.#generation && this.isConnected;
       try {
-        const { Widget } = await load();
+        const { glue, started } = await load();
+        if (isCurrent()) this.#uncover = glue.cover(this, this.#box, this.#slot, this.#place, this.#look, noted(this.#look));
+        await started;
         // The browser may draw and listen between compiling and showing.
         await window.scheduler?.yield?.();
         if (!isCurrent()) return;
-        const widget = new Widget();
+        const widget = new glue.Widget();
         each(Object.keys(attributes), (name) => widget.attribute(name, this.getAttribute(name) ?? undefined));
         this.#values.forEach((value, name) => widget.property(name, value));
         this.#widget = widget;
-        this.#root.append(this.#place);
+        this.#box.append(this.#place);
         widget.mount(tag, this, this.#place, this.#report);
       } catch (cause) {
         if (!isCurrent()) return;
@@ -178,22 +194,14 @@ const define = (tag, { attributes, properties, methods }) => {
     }
 
     #report = (state, code, message) => {
-      if (state === 'ready' && !this.#slot.hidden) this.#carry();
-      this.#slot.hidden = state === 'ready';
+      const isReady = state === 'ready';
+      if (state !== 'loading') this.#uncover?.(isReady && this.#widget);
+      this.#slot.hidden = isReady;
       if (this.dataset.state === state && !code) return;
       this.dataset.state = state;
-      if (state === 'ready') this.#resolve();
+      if (isReady) this.#resolve();
       tell(this, code, message);
     };
-
-    // What was typed into the page author's own form before the widget was there.
-    #carry() {
-      const typed = {};
-      each(this.querySelectorAll('input[name], textarea[name]'), ({ name, type, value, defaultValue, checked }) => {
-        if (type === 'checkbox' || type === 'radio' ? checked : type !== 'hidden' && value !== defaultValue) typed[name] = value;
-      });
-      if (Object.keys(typed).length) this.#widget?.property('carried', typed);
-    }
 
     static {
       each(properties, (name) => {

@@ -86,11 +86,13 @@ fn filling(model: TicketForm) -> El {
         let review = model.definition.with(|d| d.as_ref().is_some_and(|d| d.source().review));
         model.say(if review { Message::Review } else { Message::Send })
     };
+    // It has its place before it holds: nothing moves when it comes.
     let saved = move || match model.keeps.get() {
-        Keeps::Lasting => model.say(Message::DraftSaved),
+        Keeps::Lasting | Keeps::NotYet => model.say(Message::DraftSaved),
         Keeps::Passing => model.say(Message::NotSaved),
-        Keeps::NotYet | Keeps::NotLoaded => String::new(),
+        Keeps::NotLoaded => String::new(),
     };
+    let is_not_yet = move || (model.keeps.get() == Keeps::NotYet).then(String::new);
     let submit = classed("button", "primary").part("submit").attr("type", "submit").say(submit_label);
     let clear = classed("button", "quiet").attr("type", "button").on("click", move |_| model.clear());
     let fields = classed("div", "fields").bind("lang", move || Some(model.form_language()));
@@ -104,7 +106,7 @@ fn filling(model: TicketForm) -> El {
         classed("div", "actions")
             .child(submit)
             .child(model.words(clear, Message::Clear))
-            .child(classed("span", "muted saved-hint").say(saved)),
+            .child(classed("span", "muted saved-hint").bind("data-not-yet", is_not_yet).say(saved)),
     )
 }
 

@@ -69,7 +69,10 @@ impl PageServer {
                 _ => continue,
             };
             let content = std::fs::read(&path).expect("a file");
-            self.put(&address, media_type, &[("Access-Control-Allow-Origin", "*")], content);
+            // Names with a hash never change, and browsers are told so.
+            let is_hashed = address.starts_with("/itsm-c");
+            let lasts = if is_hashed { "max-age=31536000, immutable" } else { "no-cache" };
+            self.put(&address, media_type, &[("Access-Control-Allow-Origin", "*"), ("Cache-Control", lasts)], content);
         }
     }
 

@@ -1,7 +1,7 @@
 //! What is loaded when: the first field before all that comes after it, and nothing for what is far away.
 
 use itsm_e2e::{Backend, Browser, Engine, Form, PageServer, Profile, Stage};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// A page whose form is `style`d, and that notes when it was ready.
 fn page(style: &str, api: &str) -> String {
@@ -20,6 +20,59 @@ async fn host(style: &str) -> (PageServer, Backend) {
     pages.put_dist();
     pages.put("/", "text/html", &[], page(style, &backend.api()));
     (pages, backend)
+}
+
+/// What an element looked like on the first visit is known on the next, which comes over a slow line.
+async fn second_visit(browser: &Browser, (pages, backend): &(PageServer, Backend), children: &str) {
+    let shell = std::fs::read(itsm_e2e::dist().join("itsm-widgets.js")).expect("a built suite");
+    pages.put("/itsm-widgets.js", "text/javascript", &[("Cache-Control", "max-age=600")], shell);
+    let noted = "return Object.keys(localStorage).some((name) => name.includes('.1 look /'))";
+    browser.open(&pages.origin()).await;
+    Form::ready(browser).await;
+    browser.until("its look is noted", noted).await;
+    // Where it stands, and that nothing moves: from the first thing drawn on.
+    let watch = "<script>window.moved = 0;
+        const look = () => {
+            const skeleton = document.querySelector('itsm-ticket-form')?.shadowRoot?.querySelector('[data-role=skeleton]');
+            if (skeleton) window.seen = { bars: skeleton.childElementCount, top: document.getElementById('below').getBoundingClientRect().top };
+            requestAnimationFrame(look);
+        };
+        look();
+        new PerformanceObserver((list) => list.getEntries().forEach(({ value }) => (moved += value))).observe({ type: 'layout-shift', buffered: true });
+        </script>";
+    let page = page("", &backend.api()).replace("</head>", &format!("{watch}</head>"));
+    let page = page.replace("</itsm-ticket-form>", &format!("{children}</itsm-ticket-form><p id=\"below\">Below</p>"));
+    pages.put("/", "text/html", &[], page);
+    let line = json!({ "offline": false, "latency": 400, "downloadThroughput": 400_000, "uploadThroughput": 400_000 });
+    browser.devtools("Network.enable", json!({})).await;
+    browser.devtools("Network.emulateNetworkConditions", line).await;
+    browser.open(&pages.origin()).await;
+}
+
+#[tokio::test]
+async fn an_element_that_was_seen_here_before_has_its_place_and_look_at_once() {
+    let (host, profile) = (host("").await, Profile::new());
+    let browser = Browser::start(&profile).await;
+    second_visit(&browser, &host, "<a href=\"/plain\">The plain form</a>").await;
+    let form = Form::ready(&browser).await;
+    let seen = browser.run("return seen").await;
+    assert!(seen["bars"].as_u64().is_some_and(|bars| bars > 8), "{seen}");
+    assert!(!form.has("[data-role=skeleton]").await);
+    assert_eq!(browser.run("return document.getElementById('below').getBoundingClientRect().top").await, seen["top"]);
+    assert_eq!(browser.run("return moved").await.as_f64(), Some(0.0), "nothing moved");
+    let words = "return Object.entries(localStorage).filter(([name]) => name.includes(' look ')).map(([, look]) => look.replace(/[0-9.,;]/g, '')).join('')";
+    assert_eq!(browser.run(words).await, Value::from(""), "numbers, and not a word");
+}
+
+#[tokio::test]
+async fn a_fallback_that_can_be_typed_into_is_not_covered() {
+    let (host, profile) = (host("").await, Profile::new());
+    let browser = Browser::start(&profile).await;
+    second_visit(&browser, &host, "<input name=\"what\">").await;
+    let typed = browser.element("the fallback", "return document.querySelector('input[name=what]')").await;
+    typed.send_keys("Typed early").await.expect("typed");
+    let form = Form::ready(&browser).await;
+    assert_eq!(form.value("what").await, "Typed early");
 }
 
 fn is_chunk(path: &str) -> bool {

@@ -163,7 +163,11 @@ fn without_unused_classes(work: &Path, glue: &str) -> Result<String, TaskError> 
     let whole = work.join("whole.js");
     crate::error::write(&whole, glue)?;
     let entry = work.join("entry.js");
-    crate::error::write(&entry, "export { default, Widget, start } from './whole.js';")?;
+    crate::error::write(
+        &entry,
+        "export { default, Widget, start } from './whole.js'; export { cover } from './cover.js';",
+    )?;
+    crate::error::write(&work.join("cover.js"), read_text(&root().join("components/element/cover.js"))?)?;
     let mut esbuild = program(npm::binary("esbuild")?);
     output(esbuild.arg(&entry).args(["--bundle", "--format=esm", "--log-level=error"]))
 }
