@@ -1,11 +1,11 @@
-//! `cargo xtask bench`: the ticket form beside form libraries; writes `docs/benchmarks.md`.
+//! `cargo xtask bench`: the suite beside form libraries, other stores and bare SQLite; writes `docs/benchmarks.md`.
 
 use std::path::Path;
 
 use clap::Args;
 
 use crate::WasmWay;
-use crate::dist::{self, sizes};
+use crate::dist::{self, Build, sizes};
 use crate::error::TaskError;
 use crate::process::{cargo, output, program, root, run as run_program};
 use crate::setup::{browser, npm};
@@ -16,6 +16,9 @@ pub(crate) struct BenchArgs {
     /// How many rounds
     #[arg(long, default_value_t = 7)]
     rounds: usize,
+    /// Only `load`, `use`, `store` or `backend`; nothing is written then
+    #[arg(long, value_name = "WORKLOAD")]
+    only: Option<String>,
 }
 
 /// Builds ours and the peers, measures, and writes the document and `target/bench.json`.
@@ -36,10 +39,30 @@ pub(crate) fn run(args: &BenchArgs, way: Option<WasmWay>) -> Result<(), TaskErro
     for name in names {
         bundle(&peers, &name)?;
     }
-    let mut bench = cargo();
-    bench.args(["run", "--quiet", "--package", "itsm-bench", "--", "--rounds", &args.rounds.to_string()]);
-    bench.arg("--peers").arg(&peers).arg("--json").arg(root().join("target/bench.json"));
+    outbox(&peers, way)?;
+    run_program(cargo().args([
+        "build",
+        "--release",
+        "--quiet",
+        "--package",
+        "itsm-backend",
+        "--package",
+        "itsm-bench",
+    ]))?;
+    let mut bench = program(root().join("target/release/itsm-bench"));
+    bench.args(["--rounds", &args.rounds.to_string()]);
+    bench.args(args.only.iter().flat_map(|only| ["--only", only]));
+    bench.arg("--peers").arg(&peers).arg("--backend").arg(root().join("target/release/itsm-backend"));
+    bench.arg("--json").arg(root().join("target/bench.json"));
     run_program(bench.arg("--table").arg(root().join("docs/benchmarks.md")))
+}
+
+/// The outbox alone, as a module of its own.
+fn outbox(peers: &Path, way: Option<WasmWay>) -> Result<(), TaskError> {
+    let built = peers.join("built/outbox");
+    dist::compile("itsm-bench-outbox", way, Build::Release)?;
+    dist::bundle::bind_alone("itsm_bench_outbox", "outbox", &built)?;
+    sizes::compress(&built)
 }
 
 /// A peer's page script with all that it needs, as small as its own tools make it.

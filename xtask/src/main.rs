@@ -56,7 +56,7 @@ enum Command {
     Dist,
     /// Say what the wasm's bytes are: by crate, and the largest functions
     Size(size::SizeArgs),
-    /// Measure the ticket form beside form libraries, and write docs/benchmarks.md
+    /// Measure the suite beside form libraries, other stores and bare SQLite, and write docs/benchmarks.md
     Bench(bench::BenchArgs),
     /// Set up and run every check; the last line is `N passed, N failed`
     Test(test::TestArgs),

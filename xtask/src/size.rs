@@ -26,7 +26,7 @@ pub(crate) struct SizeArgs {
 /// Compiles, and prints the report.
 pub(crate) fn run(args: &SizeArgs, way: Option<WasmWay>) -> Result<(), TaskError> {
     if !args.as_built {
-        dist::compile(way, Build::Release)?;
+        dist::compile(dist::ELEMENTS, way, Build::Release)?;
     }
     for (name, module) in bundle::named_modules()? {
         println!("── {name}");

@@ -10,8 +10,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::error::IndexedDbError;
 use crate::adapters::browser::js::{to_js, value_of};
 use crate::domain::value::{Document, Value};
-use crate::ports::StoreError;
 use crate::ports::records::{Ask, CHUNKS, Change, Decide, Found, Keep, Table};
+use crate::ports::{Later, StoreError};
 
 /// Does it all. The outer error is the browser's, the inner one `decide`'s own.
 pub(super) async fn run(
@@ -22,11 +22,12 @@ pub(super) async fn run(
     decide: &mut Decide<'_, ArrayBuffer>,
 ) -> Result<Result<(), StoreError>, IndexedDbError> {
     let tx = begin(db, keep, tables)?;
-    let mut found = vec![];
-    for ask in asks {
-        let records = answer(&tx, ask).await?;
+    // All are under way before the first is waited for: one round trip.
+    let answers = asks.iter().map(|ask| answer(&tx, ask)).collect::<Result<Vec<_>, _>>()?;
+    let mut found = Vec::with_capacity(answers.len());
+    for answer in answers {
         // What is no plain value is nothing of ours.
-        found.push(records.iter().map(|record| value_of(record).unwrap_or(Value::Null)).collect());
+        found.push(answer.await?.iter().map(|record| value_of(record).unwrap_or(Value::Null)).collect());
     }
     // Dropped without a commit, a transaction is rolled back.
     let changes = match decide(&mut Found::new(found)) {
@@ -65,19 +66,26 @@ fn begin<'db>(db: &'db Database, keep: Keep, tables: &[&'static Table]) -> Resul
     Ok(db.transaction(names).with_mode(mode).with_options(options).build()?)
 }
 
-async fn answer(tx: &Transaction<'_>, ask: &Ask<'_>) -> Result<Vec<JsValue>, IndexedDbError> {
+/// Begins the request; gives what waits for its answer.
+fn answer(
+    tx: &Transaction<'_>,
+    ask: &Ask<'_>,
+) -> Result<Later<'static, Result<Vec<JsValue>, IndexedDbError>>, IndexedDbError> {
     let (Ask::One(table, _) | Ask::By(table, _) | Ask::All(table) | Ask::Count(table)) = ask;
     let store = tx.object_store(table.name)?;
-    let found = match (ask, &table.index) {
-        (Ask::Count(_), _) => return Ok(vec![store.count().primitive()?.await?.into()]),
+    let all = match (ask, &table.index) {
+        (Ask::Count(_), _) => {
+            let count = store.count().primitive()?;
+            return Ok(Box::pin(async move { Ok(vec![count.await?.into()]) }));
+        }
         (Ask::By(_, value), Some(index)) => {
             let index = store.index(index.name)?;
-            index.get_all::<JsValue>().with_query(JsValue::from_str(value)).primitive()?.await?
+            index.get_all::<JsValue>().with_query(JsValue::from_str(value)).primitive()?
         }
-        (Ask::One(_, name), _) => store.get_all::<JsValue>().with_query(JsValue::from_str(name)).primitive()?.await?,
-        (Ask::By(..), None) | (Ask::All(_), _) => store.get_all::<JsValue>().primitive()?.await?,
+        (Ask::One(_, name), _) => store.get_all::<JsValue>().with_query(JsValue::from_str(name)).primitive()?,
+        (Ask::By(..), None) | (Ask::All(_), _) => store.get_all::<JsValue>().primitive()?,
     };
-    Ok(found.collect::<Result<_, _>>()?)
+    Ok(Box::pin(async move { Ok(all.await?.collect::<Result<_, _>>()?) }))
 }
 
 /// Begins the request. It is not awaited: if it fails, so does the commit.

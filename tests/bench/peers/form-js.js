@@ -1,6 +1,6 @@
 import { createForm } from '@bpmn-io/form-js';
 import '@bpmn-io/form-js/dist/assets/form-js.css';
-import { DEVICES, FIELDS, TITLE } from './form.js';
+import { DEVICES, FIELDS, TITLE, show } from './form.js';
 
 const component = ({ id, title, kind, required, max, when }) => ({
   id,
@@ -16,4 +16,4 @@ const schema = {
   type: 'default',
   components: [{ type: 'text', text: `## ${TITLE}` }, ...FIELDS.map(component), { type: 'button', action: 'submit', key: 'submit', label: 'Send' }],
 };
-createForm({ schema, container: document.getElementById('app') });
+show((container) => createForm({ schema, container }));

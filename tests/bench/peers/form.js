@@ -1,3 +1,11 @@
+// Shows a form by `mount` in the page's place, and lets the bench ask for more of them.
+export const show = (mount) => {
+  window.addForms = (count, place) => {
+    for (let at = 0; at < count; at++) mount(place.appendChild(document.createElement('div')));
+  };
+  addForms(1, document.getElementById('app'));
+};
+
 // The one form that every contender shows: eight fields, one of them conditional.
 export const TITLE = 'Report a hardware problem';
 export const DEVICES = [['laptop', 'Laptop or PC'], ['phone', 'Phone'], ['other', 'Something else']];

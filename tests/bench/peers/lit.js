@@ -1,5 +1,5 @@
 import { LitElement, html, nothing } from 'lit';
-import { DEVICES, FIELDS, TITLE, problem } from './form.js';
+import { DEVICES, FIELDS, TITLE, problem, show } from './form.js';
 
 class TicketForm extends LitElement {
   static properties = { answers: { state: true }, touched: { state: true } };
@@ -44,4 +44,4 @@ class TicketForm extends LitElement {
   }
 }
 customElements.define('ticket-form', TicketForm);
-document.getElementById('app').append(document.createElement('ticket-form'));
+show((place) => place.append(document.createElement('ticket-form')));

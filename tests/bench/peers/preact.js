@@ -1,6 +1,6 @@
 import { h, render } from 'preact';
 import { useState } from 'preact/hooks';
-import { DEVICES, FIELDS, TITLE, problem } from './form.js';
+import { DEVICES, FIELDS, TITLE, problem, show } from './form.js';
 
 const Control = ({ field, value, onInput, onBlur, wrong }) => {
   const common = { id: `f-${field.id}`, onBlur, 'aria-invalid': wrong ? 'true' : undefined };
@@ -34,4 +34,4 @@ const TicketForm = () => {
   return h('form', { noValidate: true, onSubmit: submit },
     h('h2', null, TITLE), FIELDS.filter(({ when }) => !when || when(answers)).map(row), h('button', null, 'Send'));
 };
-render(h(TicketForm), document.getElementById('app'));
+show((place) => render(h(TicketForm), place));

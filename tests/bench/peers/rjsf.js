@@ -2,7 +2,7 @@ import { createElement } from 'react';
 import { createRoot } from 'react-dom/client';
 import Form from '@rjsf/core';
 import validator from '@rjsf/validator-ajv8';
-import { DEVICES, FIELDS, TITLE } from './form.js';
+import { DEVICES, FIELDS, TITLE, show } from './form.js';
 
 const property = ({ title, kind, max }) => ({
   title,
@@ -23,4 +23,4 @@ const schema = {
   then: { properties: { [conditional.id]: property(conditional) }, required: [conditional.id] },
 };
 const uiSchema = { description: { 'ui:widget': 'textarea' }, 'ui:order': FIELDS.map(({ id }) => id).concat('*') };
-createRoot(document.getElementById('app')).render(createElement(Form, { schema, uiSchema, validator }));
+show((place) => createRoot(place).render(createElement(Form, { schema, uiSchema, validator })));

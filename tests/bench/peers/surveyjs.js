@@ -1,7 +1,7 @@
 import { Model } from 'survey-core';
 import { renderSurvey } from 'survey-js-ui';
 import 'survey-core/survey-core.css';
-import { DEVICES, FIELDS, TITLE } from './form.js';
+import { DEVICES, FIELDS, TITLE, show } from './form.js';
 
 const element = ({ id, title, kind, required, max, when }) => ({
   name: id,
@@ -14,4 +14,4 @@ const element = ({ id, title, kind, required, max, when }) => ({
   ...(max && { maxLength: max }),
   ...(when && { visibleIf: "{device} = 'other'" }),
 });
-renderSurvey(new Model({ title: TITLE, elements: FIELDS.map(element) }), document.getElementById('app'));
+show((place) => renderSurvey(new Model({ title: TITLE, elements: FIELDS.map(element) }), place));

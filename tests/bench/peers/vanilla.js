@@ -1,5 +1,5 @@
 // By hand, in a custom element: the floor.
-import { DEVICES, FIELDS, TITLE, problem } from './form.js';
+import { DEVICES, FIELDS, TITLE, problem, show } from './form.js';
 
 const make = (tag, properties = {}, ...children) => {
   const element = Object.assign(document.createElement(tag), properties);
@@ -55,4 +55,4 @@ class TicketForm extends HTMLElement {
   }
 }
 customElements.define('ticket-form', TicketForm);
-document.getElementById('app').append(new TicketForm());
+show((place) => place.append(new TicketForm()));

@@ -16,8 +16,8 @@ pub struct Contender {
     head: String,
     /// The page's body.
     body: String,
-    /// The files of its own: name, media type, content as it goes over the wire.
-    files: Vec<(String, &'static str, Vec<u8>)>,
+    /// The files of its own.
+    files: Vec<PackedFile>,
 }
 
 /// Ours.
@@ -32,11 +32,13 @@ const PEERS: &[(&str, &str, Option<&str>)] = &[
     ("preact", "Preact", Some("preact")),
     ("lit", "Lit", Some("lit")),
     ("form-js", "bpmn-io form-js", Some("@bpmn-io/form-js")),
+    ("json-forms", "JSON Forms", Some("@jsonforms/core")),
     ("rjsf", "RJSF", Some("@rjsf/core")),
     ("surveyjs", "SurveyJS", Some("survey-core")),
+    ("formio", "Form.io", Some("@formio/js")),
 ];
 
-/// Measures when the first field takes the focus, the same way on every page.
+/// Measures when the first field takes the focus, and what the other workloads need, the same way on every page.
 const PROBE: &str = "
 const field = (root) => {
   for (const element of root.querySelectorAll('*')) {
@@ -61,6 +63,25 @@ const look = () => {
   window.usable = { at, bytes: loaded.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0) };
 };
 requestAnimationFrame(look);
+// From a key to the first frame that shows what came of it.
+window.keys = [];
+addEventListener('keydown', ({ timeStamp }) => requestAnimationFrame(() => {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => keys.push(performance.now() - timeStamp);
+  port2.postMessage(0);
+}), true);
+// Until all of so many more forms are there, side by side at the top so that all are in sight.
+window.mount = (count) => {
+  document.body.style.cssText = 'margin: 0; display: grid; grid-template-columns: repeat(' + count + ', 40px); overflow: hidden';
+  document.getElementById('app').remove();
+  const began = performance.now();
+  addForms(count, document.body);
+  const look = () => {
+    for (const place of document.body.children) if (!field(place)) return requestAnimationFrame(look);
+    window.mounted = performance.now() - began;
+  };
+  requestAnimationFrame(look);
+};
 ";
 
 /// All of them; the peers' bundles lie in `peers`.
@@ -94,7 +115,9 @@ fn ours(peers: &Path, name: &'static str) -> Contender {
             if is_hinted { hints } else { String::new() }
         ),
         body: format!(
-            "<itsm-ticket-form api=\"/api/v1\"><script type=\"application/json\">{definition}</script></itsm-ticket-form>"
+            "<itsm-ticket-form api=\"/api/v1\"><script type=\"application/json\">{definition}</script></itsm-ticket-form>\
+             <script>const form = document.querySelector('itsm-ticket-form').cloneNode(true);\
+             window.addForms = (count, place) => {{ while (count--) place.appendChild(document.createElement('div')).append(form.cloneNode(true)); }};</script>"
         ),
         files,
     }
@@ -120,8 +143,19 @@ fn peer(peers: &Path, name: &'static str, title: &str, package: Option<&str>) ->
     }
 }
 
+/// A file as it goes over the wire: name, media type, content.
+pub type PackedFile = (String, &'static str, Vec<u8>);
+
+/// Puts packed files below `/folder/`, as such that never change.
+pub fn put_files(server: &PageServer, folder: &str, files: &[PackedFile]) {
+    for (name, media_type, content) in files {
+        let headers = [("Content-Encoding", "br"), ("Cache-Control", "public, max-age=31536000, immutable")];
+        server.put(&format!("/{folder}/{name}"), media_type, &headers, content.clone());
+    }
+}
+
 /// The files in `folder` that have a packed twin, as they go over the wire.
-fn packed_files(folder: &Path) -> Vec<(String, &'static str, Vec<u8>)> {
+pub fn packed_files(folder: &Path) -> Vec<PackedFile> {
     let mut files = vec![];
     for entry in std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())).flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
@@ -137,7 +171,17 @@ fn packed_files(folder: &Path) -> Vec<(String, &'static str, Vec<u8>)> {
     files
 }
 
+/// Where the contender of that name stands among all.
+pub fn position(contenders: &[Contender], name: &str) -> usize {
+    contenders.iter().position(|contender| contender.name == name).expect("it takes part")
+}
+
 impl Contender {
+    /// Its page's address.
+    pub fn url(&self, server: &PageServer) -> String {
+        format!("{}/{}/", server.origin(), self.name)
+    }
+
     /// Puts its page and files on `server`.
     pub fn put(&self, server: &PageServer) {
         let page = format!(
@@ -147,9 +191,6 @@ impl Contender {
             self.title, self.head, self.body
         );
         server.put(&format!("/{}/", self.name), "text/html", &[("Cache-Control", "no-store")], page);
-        for (name, media_type, content) in &self.files {
-            let headers = [("Content-Encoding", "br"), ("Cache-Control", "public, max-age=31536000, immutable")];
-            server.put(&format!("/{}/{name}", self.name), media_type, &headers, content.clone());
-        }
+        put_files(server, self.name, &self.files);
     }
 }

@@ -5,63 +5,58 @@ use std::time::Duration;
 use itsm_e2e::{Browser, PageServer, Profile};
 use serde_json::{Value, json};
 
-use crate::contender::Contender;
+use crate::contender::{Contender, FLOOR, HINTED, OURS, position};
+use crate::figures::{Goal, Section, Table, median};
+use crate::machine::{Condition, slow};
 
-/// A line and a machine.
-pub struct Condition {
-    /// What it is called.
-    pub name: &'static str,
-    /// How many times slower the processor is made.
-    cpu: u32,
-    /// Bytes per second down, and milliseconds for a round trip; none if the line is not slowed.
-    line: Option<(u32, u32)>,
-    /// Whether files and storage are there from an earlier visit.
-    warm: bool,
-}
+const ABOUT: &str = "\
+The same form of eight fields, one of them conditional, with validation. *Usable*: a field of the widget itself takes the
+focus. *Blocking*: the sum of what tasks took over 50 ms, until half a second after. *Throttled*: a fourth of the processor,
+1.6 Mbit/s, 150 ms for a round trip. *Warm*: files and storage are there from earlier visits. Files are packed by brotli 11.
+Goals are of ours, preloaded.";
 
-/// 1.6 Mbit/s with 150 ms and a fourth of the processor: a phone on a poor line.
-pub const CONDITIONS: &[Condition] = &[
-    Condition { name: "cold, throttled", cpu: 4, line: Some((200_000, 150)), warm: false },
-    Condition { name: "warm, throttled", cpu: 4, line: Some((200_000, 150)), warm: true },
-    Condition { name: "cold", cpu: 1, line: None, warm: false },
-    Condition { name: "warm", cpu: 1, line: None, warm: true },
+const WHY: &str = "\
+the first field waits for the first part of the wasm, which is mostly the reactive system, the allocator, the glue's other
+side, the reading of definitions and the rules; [size.md](size.md) has what was tried. Compiling it is off the main thread,
+and keeps the blocking time low; it is not free.";
+
+/// The line and machine of each, and whether files and storage are there from an earlier visit. 1.6 Mbit/s with 150 ms and a
+/// fourth of the processor are a phone on a poor line.
+const CONDITIONS: &[Condition] = &[
+    Condition { name: "Cold, throttled", cpu: 4, line: Some((200_000, 150)), warm: false },
+    Condition { name: "Warm, throttled", cpu: 4, line: Some((200_000, 150)), warm: true },
+    Condition { name: "Cold", cpu: 1, line: None, warm: false },
+    Condition { name: "Warm", cpu: 1, line: None, warm: true },
 ];
 
 /// One visit.
-#[derive(Clone, Copy)]
-pub struct Visit {
+struct Visit {
     /// Milliseconds until the first field took the focus.
-    pub usable: f64,
+    usable: f64,
     /// Milliseconds by which tasks were longer than 50 ms, until half a second after.
-    pub blocked: f64,
+    blocked: f64,
     /// Bytes over the wire until then.
-    pub bytes: f64,
+    bytes: f64,
 }
+
+/// One figure of a visit.
+type Figure = fn(&Visit) -> f64;
 
 /// All visits: by condition, by contender.
-pub struct Figures {
-    /// The browser's name and version.
-    pub browser: String,
-    /// What was measured.
-    pub visits: Vec<Vec<Vec<Visit>>>,
-}
+type Visits = Vec<Vec<Vec<Visit>>>;
 
 /// Measures all contenders in turn, `rounds` times.
-pub async fn measure(contenders: &[Contender], rounds: usize) -> Figures {
-    let server = PageServer::start();
-    contenders.iter().for_each(|contender| contender.put(&server));
-    let mut visits = vec![vec![vec![]; contenders.len()]; CONDITIONS.len()];
-    let mut version = String::new();
+pub async fn measure(contenders: &[Contender], server: &PageServer, rounds: usize) -> Section {
+    let mut visits: Visits = CONDITIONS.iter().map(|_| contenders.iter().map(|_| vec![]).collect()).collect();
     for round in 0..rounds {
         let (profile, mut known) = (Profile::new(), vec![false; contenders.len()]);
         let browser = Browser::start(&profile).await;
-        version = browser.devtools("Browser.getVersion", json!({})).await["product"].as_str().unwrap_or("?").to_owned();
         browser.devtools("Network.enable", json!({})).await;
         for (at, condition) in CONDITIONS.iter().enumerate() {
             for turn in 0..contenders.len() {
                 // Another order in each round.
                 let number = (turn + round) % contenders.len();
-                let url = format!("{}/{}/", server.origin(), contenders[number].name);
+                let url = contenders[number].url(server);
                 if !condition.warm {
                     forget(&browser, &server.origin()).await;
                     known.fill(false);
@@ -77,22 +72,62 @@ pub async fn measure(contenders: &[Contender], rounds: usize) -> Figures {
                 visits[at][number].push(visit(&browser, &url).await);
             }
         }
-        eprintln!("round {} of {rounds}", round + 1);
+        eprintln!("load: round {} of {rounds}", round + 1);
     }
-    Figures { browser: version, visits }
+    section(contenders, &visits)
+}
+
+fn section(contenders: &[Contender], visits: &Visits) -> Section {
+    let middle = |at: usize, contender: usize, of: Figure| median(visits[at][contender].iter().map(of));
+    let [usable, blocked, bytes]: [Figure; 3] = [|visit| visit.usable, |visit| visit.blocked, |visit| visit.bytes];
+    let (ours, floor) = (position(contenders, HINTED), position(contenders, FLOOR));
+    let row = |at: usize, number: usize, contender: &Contender| {
+        let soon = middle(at, number, usable);
+        let figures =
+            vec![soon, soon / middle(at, floor, usable), middle(at, number, blocked), middle(at, number, bytes)];
+        (contender.title.clone(), figures)
+    };
+    let tables = CONDITIONS.iter().enumerate().map(|(at, condition)| Table {
+        title: condition.name.to_owned(),
+        columns: vec![("usable, ms", 0), ("× vanilla", 2), ("blocking, ms", 0), ("bytes until then", 0)],
+        rows: contenders.iter().enumerate().map(|(number, contender)| row(at, number, contender)).collect(),
+    });
+    let least = |at: usize, of| {
+        let peers = contenders.iter().enumerate();
+        let peers = peers.filter(|(_, contender)| contender.full_featured && !contender.name.starts_with(OURS));
+        peers.map(|(number, _)| middle(at, number, of)).fold(f64::INFINITY, f64::min)
+    };
+    let goals = vec![
+        Goal::at_most(
+            "cold, throttled: usable ≤ 0.5 × the fastest full-featured peer",
+            middle(0, ours, usable) / least(0, usable),
+            0.5,
+        ),
+        Goal::at_most(
+            "cold, throttled: usable ≤ 1.25 × vanilla",
+            middle(0, ours, usable) / middle(0, floor, usable),
+            1.25,
+        ),
+        Goal::at_most(
+            "cold, throttled: blocking ≤ 0.1 × the best full-featured peer's",
+            middle(0, ours, blocked) / least(0, blocked),
+            0.1,
+        ),
+        Goal::at_most("warm: usable ≤ 1.15 × vanilla", middle(3, ours, usable) / middle(3, floor, usable), 1.15),
+        Goal::at_most(
+            "bytes before the first field ≤ 0.37 × the smallest full-featured peer's",
+            middle(0, ours, bytes) / least(0, bytes),
+            0.37,
+        ),
+        Goal::at_most("bytes before the first field ≤ 48 KB", middle(0, ours, bytes) / 1024.0, 48.0),
+    ];
+    Section { title: "Loading", about: ABOUT.to_owned(), tables: tables.collect(), goals, why: WHY }
 }
 
 async fn forget(browser: &Browser, origin: &str) {
     browser.open("about:blank").await;
     browser.devtools("Network.clearBrowserCache", json!({})).await;
     browser.devtools("Storage.clearDataForOrigin", json!({ "origin": origin, "storageTypes": "all" })).await;
-}
-
-async fn slow(browser: &Browser, condition: &Condition) {
-    let (bytes, latency) = condition.line.map_or((-1, 0), |(bytes, latency)| (i64::from(bytes), latency));
-    let line = json!({ "offline": false, "latency": latency, "downloadThroughput": bytes, "uploadThroughput": bytes });
-    browser.devtools("Network.emulateNetworkConditions", line).await;
-    browser.devtools("Emulation.setCPUThrottlingRate", json!({ "rate": condition.cpu })).await;
 }
 
 async fn visit(browser: &Browser, url: &str) -> Visit {

@@ -1,38 +1,91 @@
-//! How soon a ticket form can be used, and what it costs until then: ours beside form libraries and a form written by
-//! hand. Contenders take turns within each round, so that what the machine does meanwhile hits all alike; what counts
+//! What using the suite costs, beside form libraries, forms written by hand, other ways to keep a request, and bare
+//! SQLite. Contenders take turns within each round, so that what the machine does meanwhile hits all alike; what counts
 //! are the ratios.
 
+mod backend;
 mod contender;
+mod figures;
+mod interaction;
 mod load;
+mod machine;
 mod report;
+mod store;
 
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
+use itsm_e2e::{Browser, PageServer, Profile};
+use serde_json::json;
 
 #[derive(Parser)]
 struct Arguments {
     /// The folder with the bundled peers
     #[arg(long)]
     peers: PathBuf,
+    /// The backend's program
+    #[arg(long)]
+    backend: PathBuf,
     /// How many rounds
     #[arg(long, default_value_t = 7)]
     rounds: usize,
+    /// Only this workload; nothing is written then
+    #[arg(long)]
+    only: Option<Workload>,
     /// Where to write the figures, as JSON
     #[arg(long)]
     json: PathBuf,
-    /// Where to write the table, as Markdown
+    /// Where to write the tables, as Markdown
     #[arg(long)]
     table: PathBuf,
 }
 
-#[tokio::main(flavor = "current_thread")]
+/// What is measured.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Workload {
+    /// From the address to a field that takes the focus
+    Load,
+    /// A key until its letter is seen, and many forms on one page
+    Use,
+    /// Requests kept in a second
+    Store,
+    /// Tickets and unchanged answers in a second
+    Backend,
+}
+
+#[tokio::main]
 async fn main() {
     let arguments = Arguments::parse();
+    let wanted = |workload| arguments.only.is_none_or(|only| only == workload);
     let contenders = contender::all(&arguments.peers);
-    let figures = load::measure(&contenders, arguments.rounds).await;
-    let text = report::markdown(&contenders, &figures, arguments.rounds);
+    let server = PageServer::start();
+    contenders.iter().for_each(|contender| contender.put(&server));
+    let mut sections = vec![];
+    if wanted(Workload::Load) {
+        sections.push(load::measure(&contenders, &server, arguments.rounds).await);
+    }
+    if wanted(Workload::Use) {
+        sections.extend(interaction::measure(&contenders, &server, arguments.rounds).await);
+    }
+    if wanted(Workload::Store) {
+        sections.push(store::measure(&arguments.peers, &server, arguments.rounds).await);
+    }
+    if wanted(Workload::Backend) {
+        sections.push(backend::measure(&arguments.backend, arguments.rounds).await);
+    }
+    let browser = browser().await;
+    let text = report::markdown(&sections, &browser, arguments.rounds);
     println!("{text}");
-    std::fs::write(&arguments.json, report::json(&contenders, &figures).to_string()).expect("the figures are written");
-    std::fs::write(&arguments.table, text).expect("the table is written");
+    if arguments.only.is_none() {
+        let all =
+            json!({ "browser": browser, "workloads": sections.iter().map(figures::Section::json).collect::<Vec<_>>() });
+        std::fs::write(&arguments.json, all.to_string()).expect("the figures are written");
+        std::fs::write(&arguments.table, text).expect("the tables are written");
+    }
+}
+
+/// The browser's name and version.
+async fn browser() -> String {
+    let profile = Profile::new();
+    let version = Browser::start(&profile).await.devtools("Browser.getVersion", json!({})).await;
+    version["product"].as_str().unwrap_or("?").to_owned()
 }

@@ -1,117 +1,43 @@
-//! Medians and ratios, for people and for programs.
+//! All workloads as the text of `docs/benchmarks.md`.
 
 use std::fmt::Write;
 
-use serde_json::{Value, json};
+use crate::figures::{Section, Table};
 
-use crate::contender::{Contender, FLOOR, HINTED, OURS};
-use crate::load::{CONDITIONS, Figures, Visit};
-
-fn median(visits: &[Visit], of: fn(&Visit) -> f64) -> f64 {
-    let mut values: Vec<f64> = visits.iter().map(of).collect();
-    values.sort_by(f64::total_cmp);
-    let middle = values.len() / 2;
-    if values.len() % 2 == 1 { values[middle] } else { (values[middle - 1] + values[middle]) / 2.0 }
-}
-
-fn usable(visit: &Visit) -> f64 {
-    visit.usable
-}
-
-fn blocked(visit: &Visit) -> f64 {
-    visit.blocked
-}
-
-fn bytes(visit: &Visit) -> f64 {
-    visit.bytes
-}
-
-/// All figures.
-pub fn json(contenders: &[Contender], figures: &Figures) -> Value {
-    let visit = |visit: &Visit| json!({ "usable_ms": visit.usable, "blocked_ms": visit.blocked, "bytes": visit.bytes });
-    let rows = CONDITIONS.iter().zip(&figures.visits).flat_map(|(condition, visits)| {
-        contenders.iter().zip(visits).map(move |(contender, visits)| {
-            json!({ "condition": condition.name, "contender": contender.title, "visits": visits.iter().map(visit).collect::<Vec<_>>() })
-        })
-    });
-    json!({ "browser": figures.browser, "load": rows.collect::<Vec<_>>() })
-}
-
-/// The table of `docs/benchmarks.md`.
-pub fn markdown(contenders: &[Contender], figures: &Figures, rounds: usize) -> String {
-    let at = |name: &str| contenders.iter().position(|contender| contender.name == name).expect("it takes part");
-    let (ours, floor) = (at(HINTED), at(FLOOR));
+/// The document.
+pub fn markdown(sections: &[Section], browser: &str, rounds: usize) -> String {
     let mut text = format!(
-        "# Benchmarks\n\nWritten by `cargo xtask bench`, not by hand. {}, {rounds} rounds, medians. Absolute figures belong to one\n\
-         machine on one day; the ratios count.\n\n## Loading\n\nThe same form of eight fields, one of them conditional, with validation. *Usable*: a field of the widget itself\n\
-         takes the focus. *Blocking*: the sum of what tasks took over 50 ms, until half a second after. *Throttled*: a fourth\n\
-         of the processor, 1.6 Mbit/s, 150 ms for a round trip. *Warm*: files and storage are there from earlier visits. Files\n\
-         are packed by brotli 11.\n",
-        figures.browser
+        "# Benchmarks\n\nWritten by `cargo xtask bench`, not by hand. {browser}, {rounds} rounds, medians unless a column says otherwise. \
+         Absolute\nfigures belong to one machine on one day; the ratios count: all contenders take turns within each round.\n"
     );
-    for (condition, visits) in CONDITIONS.iter().zip(&figures.visits) {
-        let _ = write!(
-            text,
-            "\n### {}\n\n| contender | usable, ms | × vanilla | blocking, ms | bytes until then |\n|---|--:|--:|--:|--:|\n",
-            capital(condition.name)
-        );
-        let base = median(&visits[floor], usable);
-        for (contender, visits) in contenders.iter().zip(visits) {
-            let usable = median(visits, usable);
-            let _ = writeln!(
-                text,
-                "| {} | {usable:.0} | {:.2} | {:.0} | {:.0} |",
-                contender.title,
-                usable / base,
-                median(visits, blocked),
-                median(visits, bytes)
-            );
+    for section in sections {
+        let _ = write!(text, "\n## {}\n\n{}\n", section.title, section.about);
+        section.tables.iter().for_each(|each| table(&mut text, each));
+        if !section.goals.is_empty() {
+            text.push_str("\n| goal | reached | figure |\n|---|---|--:|\n");
+        }
+        for goal in &section.goals {
+            let reached = if goal.is_reached() { "yes" } else { "no" };
+            let _ = writeln!(text, "| {} | {reached} | {:.2} |", goal.text, goal.figure);
+        }
+        if section.goals.iter().any(|goal| !goal.is_reached()) {
+            let _ = write!(text, "\nWhat falls short, and why: {}\n", section.why);
         }
     }
-    let _ = write!(text, "\n### Goals\n\nOf ours, preloaded.\n\n| goal | reached | figure |\n|---|---|--:|\n");
-    for (goal, figure, limit) in goals(contenders, figures, ours, floor) {
-        let _ = writeln!(text, "| {goal} | {} | {figure:.2} |", if figure <= limit { "yes" } else { "no" });
-    }
-    text.push_str(WHY);
     text
 }
 
-/// Why some goals are not reached.
-const WHY: &str = "
-What falls short, and why: the first field waits for the first part of the wasm, which is mostly the reactive system, the
-allocator, the glue's other side, the reading of definitions and the rules; [size.md](size.md) has what was tried. Compiling
-it is off the main thread, and keeps the blocking time low; it is not free.
-";
-
-/// Each goal with its figure and the most that it may be.
-fn goals(contenders: &[Contender], figures: &Figures, ours: usize, floor: usize) -> Vec<(&'static str, f64, f64)> {
-    let least = |condition: usize, of: fn(&Visit) -> f64| {
-        let peers = contenders
-            .iter()
-            .enumerate()
-            .filter(|(_, contender)| contender.full_featured && !contender.name.starts_with(OURS));
-        peers.map(|(at, _)| median(&figures.visits[condition][at], of)).fold(f64::INFINITY, f64::min)
-    };
-    let of = |condition: usize, contender: usize, of| median(&figures.visits[condition][contender], of);
-    vec![
-        ("cold, throttled: usable ≤ 0.5 × the fastest full-featured peer", of(0, ours, usable) / least(0, usable), 0.5),
-        ("cold, throttled: usable ≤ 1.25 × vanilla", of(0, ours, usable) / of(0, floor, usable), 1.25),
-        (
-            "cold, throttled: blocking ≤ 0.1 × the best full-featured peer's",
-            of(0, ours, blocked) / least(0, blocked),
-            0.1,
-        ),
-        ("warm: usable ≤ 1.15 × vanilla", of(3, ours, usable) / of(3, floor, usable), 1.15),
-        (
-            "bytes before the first field ≤ 0.37 × the smallest full-featured peer's",
-            of(0, ours, bytes) / least(0, bytes),
-            0.37,
-        ),
-        ("bytes before the first field ≤ 48 KB", of(0, ours, bytes) / 1024.0, 48.0),
-    ]
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+fn table(text: &mut String, table: &Table) {
+    if !table.title.is_empty() {
+        let _ = write!(text, "\n### {}\n", table.title);
+    }
+    let names: String = table.columns.iter().map(|(name, _)| [" ", name, " |"].concat()).collect();
+    let _ = writeln!(text, "\n| contender |{names}\n|---|{}", "--:|".repeat(table.columns.len()));
+    for (name, figures) in &table.rows {
+        let _ = write!(text, "| {name} |");
+        for (figure, (_, decimals)) in figures.iter().zip(&table.columns) {
+            let _ = write!(text, " {figure:.decimals$} |");
+        }
+        text.push('\n');
+    }
 }

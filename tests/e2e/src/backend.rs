@@ -1,7 +1,7 @@
 //! The real backend, on a database of its own.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use crate::{dist, free_address, root, within};
 
 /// A running backend; killed when it is dropped.
 pub struct Backend {
+    binary: PathBuf,
     folder: TempDir,
     address: SocketAddr,
     arguments: Vec<String>,
@@ -22,11 +23,17 @@ pub struct Backend {
 impl Backend {
     /// Starts a backend with an empty database and `dist/` beside the API, and waits until it answers.
     pub async fn start(arguments: &[&str]) -> Self {
+        Self::start_binary(&root().join("target/debug/itsm-backend"), arguments).await
+    }
+
+    /// The same with another build of it.
+    pub async fn start_binary(binary: &Path, arguments: &[&str]) -> Self {
+        let binary = binary.to_owned();
         let folder = TempDir::new().expect("a folder");
         let address = free_address();
         let arguments: Vec<String> = arguments.iter().map(|argument| (*argument).to_owned()).collect();
-        let process = spawn(&folder, address, &arguments);
-        let backend = Self { folder, address, arguments, process };
+        let process = spawn(&binary, &folder, address, &arguments);
+        let backend = Self { binary, folder, address, arguments, process };
         backend.answers().await;
         backend
     }
@@ -49,7 +56,7 @@ impl Backend {
 
     /// Starts it again on the same database, after a kill.
     pub async fn restart(&mut self) {
-        self.process = spawn(&self.folder, self.address, &self.arguments);
+        self.process = spawn(&self.binary, &self.folder, self.address, &self.arguments);
         self.answers().await;
     }
 
@@ -95,8 +102,7 @@ impl Drop for Backend {
     }
 }
 
-fn spawn(folder: &TempDir, address: SocketAddr, arguments: &[String]) -> Child {
-    let binary = root().join("target/debug/itsm-backend");
+fn spawn(binary: &Path, folder: &TempDir, address: SocketAddr, arguments: &[String]) -> Child {
     assert!(binary.is_file(), "the backend is not built: run cargo build -p itsm-backend");
     let log = std::fs::File::options().create(true).append(true).open(folder.path().join("log")).expect("a log");
     Command::new(binary)

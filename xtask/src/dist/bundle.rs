@@ -158,6 +158,15 @@ fn bind(work: &Path, how: Build) -> Result<Bound, TaskError> {
     })
 }
 
+/// Binds a compiled module that is no part of the suite into `folder`, as it is.
+pub(crate) fn bind_alone(module: &str, name: &str, folder: &Path) -> Result<(), TaskError> {
+    let input = root().join("target/wasm32-unknown-unknown/widget").join(module).with_extension("wasm");
+    let mut bindgen = Bindgen::new();
+    let bound = bindgen.input_path(input).web(true).map(|bindgen| bindgen.out_name(name).typescript(false));
+    let bound = bound.and_then(|bindgen| bindgen.generate(folder));
+    bound.map_err(|error| TaskError::Promise(format!("wasm-bindgen: {error}")))
+}
+
 /// Leaves out the classes that only unused exports had.
 fn without_unused_classes(work: &Path, glue: &str) -> Result<String, TaskError> {
     let whole = work.join("whole.js");

@@ -18,7 +18,7 @@ use crate::setup::wasm_target;
 
 /// Writes `dist/`, prints the sizes and holds them against the budgets.
 pub(crate) fn run(way: Option<WasmWay>) -> Result<PathBuf, TaskError> {
-    compile(way, Build::Release)?;
+    compile(ELEMENTS, way, Build::Release)?;
     let dist = root().join("dist");
     if dist.exists() {
         std::fs::remove_dir_all(&dist).map_err(TaskError::file(&dist))?;
@@ -60,28 +60,31 @@ impl Build {
 /// Writes an unoptimised bundle and the pages into `folder`; the gallery's own files also at its root, where Trunk serves
 /// the gallery's page.
 pub(crate) fn develop(folder: &Path, way: Option<WasmWay>) -> Result<(), TaskError> {
-    compile(way, Build::Development)?;
+    compile(ELEMENTS, way, Build::Development)?;
     let bundle = bundle::write(folder, Build::Development)?;
     pages::write(folder, &bundle)?;
     pages::copy_assets("gallery", folder)
 }
 
-/// Compiles the elements.
-pub(crate) fn compile(way: Option<WasmWay>, how: Build) -> Result<(), TaskError> {
+/// What the elements are compiled from.
+pub(crate) const ELEMENTS: &str = "itsm-components";
+
+/// Compiles a package for the browser.
+pub(crate) fn compile(package: &str, way: Option<WasmWay>, how: Build) -> Result<(), TaskError> {
     let wasm = wasm_target::provide(way)?;
     let mut build = cargo();
     build.args([
         "build",
         "--quiet",
         "--package",
-        "itsm-components",
+        package,
         "--target",
         "wasm32-unknown-unknown",
         "--profile",
         how.profile(),
     ]);
     let mut flags = remap();
-    if how == Build::Release {
+    if how == Build::Release && package == ELEMENTS {
         build.args(["--features", "split"]);
         // What the split goes by.
         flags.push_str(" -Clink-args=--emit-relocs");

@@ -1,0 +1,110 @@
+//! What using costs: a key until its letter is seen, and many forms on one page.
+
+use std::time::Duration;
+
+use itsm_e2e::{Browser, PageServer, Profile};
+use serde_json::json;
+
+use crate::contender::{Contender, FLOOR, OURS, position};
+use crate::figures::{Goal, Section, Table, median, quantile};
+use crate::machine::{SLOW_MACHINE, slow};
+
+const KEYS: u64 = 60;
+const FORMS: u32 = 20;
+
+/// What one contender needed: milliseconds by key, by twenty forms.
+#[derive(Default)]
+struct Needed {
+    keys: Vec<f64>,
+    forms: Vec<f64>,
+}
+
+/// Measures all contenders in turn, `rounds` times.
+pub async fn measure(contenders: &[Contender], server: &PageServer, rounds: usize) -> Vec<Section> {
+    let mut needed: Vec<Needed> = contenders.iter().map(|_| Needed::default()).collect();
+    for round in 0..rounds {
+        let profile = Profile::new();
+        let browser = Browser::start(&profile).await;
+        browser.devtools("Network.enable", json!({})).await;
+        for turn in 0..contenders.len() {
+            let number = (turn + round) % contenders.len();
+            browser.open(&contenders[number].url(server)).await;
+            browser.until(contenders[number].name, "return window.usable").await;
+            // What follows the first field, such as the part that keeps what is typed.
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            slow(&browser, &SLOW_MACHINE).await;
+            needed[number].keys.extend(type_keys(&browser).await);
+            browser.run(&format!("mount({FORMS})")).await;
+            let forms = browser.until(contenders[number].name, "return window.mounted").await;
+            needed[number].forms.extend(forms.as_f64());
+        }
+        eprintln!("type, many: round {} of {rounds}", round + 1);
+    }
+    vec![typing(contenders, &needed), many(contenders, &needed)]
+}
+
+/// Types into the field that has the focus; pauses differ, so that keys meet frames at all times.
+async fn type_keys(browser: &Browser) -> Vec<f64> {
+    for key in 0..KEYS {
+        for kind in ["keyDown", "keyUp"] {
+            let key = json!({ "type": kind, "text": "a", "key": "a", "code": "KeyA", "windowsVirtualKeyCode": 65 });
+            browser.devtools("Input.dispatchKeyEvent", key).await;
+        }
+        tokio::time::sleep(Duration::from_millis(50 + key * 7 % 31)).await;
+    }
+    let script = format!("return keys.length >= {KEYS} && keys");
+    let keys = browser.until("all keys", &script).await;
+    keys.as_array().into_iter().flatten().filter_map(serde_json::Value::as_f64).collect()
+}
+
+fn typing(contenders: &[Contender], needed: &[Needed]) -> Section {
+    let figures = |needed: &Needed| {
+        let of = |share| quantile(needed.keys.iter().copied(), share);
+        vec![of(0.5), of(0.95)]
+    };
+    let p95 = |name| quantile(needed[position(contenders, name)].keys.iter().copied(), 0.95);
+    Section {
+        title: "Typing",
+        about: format!(
+            "From a key to the first frame after it, {KEYS} keys a round into the first field, with a fourth of the processor. Ours \
+             keeps\nwhat is typed meanwhile; the others do not."
+        ),
+        tables: vec![Table {
+            title: String::new(),
+            columns: vec![("median, ms", 1), ("p95, ms", 1)],
+            rows: contenders
+                .iter()
+                .zip(needed)
+                .map(|(contender, each)| (contender.title.clone(), figures(each)))
+                .collect(),
+        }],
+        goals: vec![Goal::at_most("p95 within 1 ms of vanilla's", p95(OURS) - p95(FLOOR), 1.0)],
+        why: "each key is checked against the rules of the whole form, and what depends on it is drawn, before the frame.",
+    }
+}
+
+fn many(contenders: &[Contender], needed: &[Needed]) -> Section {
+    let middle = |needed: &Needed| median(needed.forms.iter().copied());
+    let floor = middle(&needed[position(contenders, FLOOR)]);
+    let row = |(contender, needed): (&Contender, &Needed)| {
+        let time = middle(needed);
+        (contender.title.clone(), vec![time, time / floor])
+    };
+    Section {
+        title: "Many forms",
+        about: format!(
+            "{FORMS} more forms on a page that has shown one, until the first field of the last is drawn, with a fourth of the processor."
+        ),
+        tables: vec![Table {
+            title: String::new(),
+            columns: vec![("ms", 0), ("× vanilla", 2)],
+            rows: contenders.iter().zip(needed).map(row).collect(),
+        }],
+        goals: vec![Goal::at_most(
+            "time to mount ≤ 2 × vanilla's",
+            middle(&needed[position(contenders, OURS)]) / floor,
+            2.0,
+        )],
+        why: "each form reads and checks its definition, makes a signal for all that may change, and asks its store and its outbox.",
+    }
+}
