@@ -10,10 +10,15 @@ use leptos::prelude::*;
 use leptos::reactive::owner::on_cleanup;
 use send_wrapper::SendWrapper;
 use wasm_bindgen::prelude::*;
-use web_sys::{Document, Element, Event, Node};
+use web_sys::{Document, Element, Event, Node, Text};
 
-fn document() -> Document {
-    itsm_widgets::adapters::browser::js::window().document().expect("a page has a document")
+thread_local! {
+    static DOCUMENT: Document = itsm_widgets::adapters::browser::js::window().document().expect("a page has a document");
+}
+
+/// Text that may change.
+fn text_node(text: &str) -> Text {
+    DOCUMENT.with(|document| document.create_text_node(text))
 }
 
 /// Keeps `kept` until what is being drawn is taken down or drawn anew.
@@ -38,7 +43,7 @@ pub struct El(Element);
 
 /// An element `tag`.
 pub fn el(tag: &str) -> El {
-    El(document().create_element(tag).expect("the names of elements are constants"))
+    El(DOCUMENT.with(|document| document.create_element(tag)).expect("the names of elements are constants"))
 }
 
 /// An element `tag` of that class.
@@ -78,7 +83,7 @@ impl El {
 
     /// Adds text that stays.
     pub fn text(self, text: &str) -> Self {
-        let _ = self.0.append_child(&document().create_text_node(text));
+        let _ = self.0.append_child(&text_node(text));
         self
     }
 
@@ -167,7 +172,7 @@ fn typed_value(element: &Element, value: Box<dyn Fn() -> String>) {
 }
 
 fn say(element: &Element, text: Box<dyn Fn() -> String>) {
-    let node = document().create_text_node("");
+    let node = text_node("");
     let _ = element.append_child(&node);
     follow_erased(Box::new(move || {
         let text = text();
@@ -181,7 +186,7 @@ type Draw = Box<dyn Fn(Option<&str>) -> Vec<El>>;
 
 /// A place among the children of `element` that is drawn anew when its key changes.
 fn region(element: &Element, key: Box<dyn Fn() -> Option<String>>, draw: Draw) {
-    let end: Node = document().create_text_node("").into();
+    let end: Node = text_node("").into();
     let _ = element.append_child(&end);
     let mut drawn = Vec::<El>::new();
     let key = Memo::new_with_compare(

@@ -88,6 +88,15 @@ impl<T: 'static> Watched<T> {
     }
 }
 
+impl<T: PartialEq + 'static> Watched<T> {
+    /// Puts another value in its place, if it is another.
+    pub fn set_if_new(self, value: T) {
+        if self.cell(false).is_some_and(|cell| *cell.borrow() != value) {
+            self.set(value);
+        }
+    }
+}
+
 impl<T: Clone + 'static> Watched<T> {
     /// The value, followed.
     pub fn get(self) -> T {

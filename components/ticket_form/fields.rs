@@ -6,7 +6,7 @@ use itsm_widgets::domain::ticket::{Impact, Priority, Urgency};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, EventTarget, FocusEvent, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement};
 
-use super::model::TicketForm;
+use super::model::{ShownField, TicketForm};
 use super::texts::error_text;
 use crate::shared::dom::{El, classed, el};
 use crate::shared::messages::Message;
@@ -17,6 +17,7 @@ use crate::shared::watched::Watched;
 pub struct FieldModel {
     pub(super) form: TicketForm,
     pub(super) field: Watched<Field>,
+    shown: ShownField,
     /// The field's position, which makes ids within the shadow root.
     position: usize,
 }
@@ -39,13 +40,11 @@ impl FieldModel {
     }
 
     fn error(self) -> Option<FieldError> {
-        let id = self.id();
-        self.form.checked.with(|checked| self.form.form.with(|f| f.shown_error(checked.errors.as_ref(), &id).cloned()))
+        self.shown.state.with(|state| state.error.clone())
     }
 
     fn is_required(self) -> bool {
-        let id = self.id();
-        self.form.checked.with(|checked| checked.required.contains(&id))
+        self.shown.state.with(|state| state.is_required)
     }
 
     /// The ids of error and hint, for `aria-describedby`; the error comes first.
@@ -57,18 +56,15 @@ impl FieldModel {
     }
 
     fn is_locked(self) -> bool {
-        let id = self.id();
-        self.form.form.with(|form| form.is_locked(&id))
+        self.shown.state.with(|state| state.is_locked)
     }
 
     fn text(self) -> String {
-        let id = self.id();
-        self.form.form.with(|form| form.answers().text(&id).to_owned())
+        self.shown.answer.with(|answer| answer.as_ref().map(|answer| answer.as_text().to_owned())).unwrap_or_default()
     }
 
     fn answer(self) -> Option<Answer> {
-        let id = self.id();
-        self.form.form.with(|form| form.answers().get(&id).cloned())
+        self.shown.answer.get()
     }
 
     pub(super) fn edit(self, answer: Answer) {
@@ -114,7 +110,7 @@ fn stays_in_field(event: &Event) -> bool {
 /// The field of that position.
 pub fn field_view(form: TicketForm, field: Field, position: usize) -> El {
     let body = classed("div", "field").part("field").attr("data-field", field.id.as_str());
-    let model = FieldModel { form, position, field: Watched::new(field.clone()) };
+    let model = FieldModel { form, position, field: Watched::new(field.clone()), shown: form.field(position) };
     let hint = move |text: &str| classed("p", "hint").attr("id", &model.part_id("hint")).text(text);
     let problem = move || model.error().map(|error| form.messages.with(|messages| error_text(messages, &error)));
     let error = move |text: &str| classed("p", "error").part("error").attr("id", &model.part_id("error")).text(text);
@@ -310,13 +306,10 @@ fn checkboxes(model: FieldModel, choices: &[Choice]) -> Vec<El> {
 }
 
 fn calculated(body: El, model: FieldModel) -> El {
-    let value = move || {
-        let id = model.id();
-        match model.form.checked.with(|checked| checked.effective.get(&id).cloned()) {
-            Some(Answer::Number(number)) => model.form.messages.with(|m| m.number(number)),
-            Some(answer) => answer.as_text().to_owned(),
-            None => "–".to_owned(),
-        }
+    let value = move || match model.answer() {
+        Some(Answer::Number(number)) => model.form.messages.with(|m| m.number(number)),
+        Some(answer) => answer.as_text().to_owned(),
+        None => "–".to_owned(),
     };
     body.child(classed("span", "label").part("label").say(move || model.label()))
         .child(classed("output", "output").part("input").say(value))

@@ -217,7 +217,7 @@ async fn open(model: TicketForm, generation: u32) -> Result<(), Unavailable> {
         Freshness::Cached { as_of } => Some(as_of),
     });
     model.services.set(services);
-    model.definition.set(Some(definition.clone()));
+    model.define(definition.clone());
     restore(model, draft);
     model.opened.update(|opened| *opened += 1);
     model.phase.set(Phase::Filling);

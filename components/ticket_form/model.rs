@@ -7,7 +7,7 @@ use std::sync::Arc;
 use gloo_events::EventListener;
 use itsm_widgets::adapters::browser::BrowserPatterns;
 use itsm_widgets::adapters::http::HttpDesk;
-use itsm_widgets::domain::form::{Answer, Checked, Definition, FormState};
+use itsm_widgets::domain::form::{Answer, Definition, FieldState, FormState};
 use itsm_widgets::domain::id::FieldId;
 use itsm_widgets::domain::time::Timestamp;
 use itsm_widgets::wire::ServiceDocument;
@@ -102,8 +102,6 @@ pub struct TicketForm {
     pub announcement: Watched<String>,
     /// The services to choose from.
     pub services: Watched<Arc<[ServiceDocument]>>,
-    /// What follows from the answers; worked out once for all views, whenever they change.
-    pub checked: Watched<Rc<Checked>>,
     keeper: Watched<Option<Rc<dyn Keeper>>>,
     session: StoredValue<Rc<Session>, LocalStorage>,
 }
@@ -122,12 +120,29 @@ pub struct Session {
     pub pressed_early: Cell<bool>,
     /// A button of a mouse, or a finger, is down on the element.
     pub pressed: Cell<bool>,
+    /// What each field shows, in the definition's order.
+    fields: RefCell<Vec<ShownField>>,
     /// The fields that were left meanwhile.
     pub left: RefCell<Vec<FieldId>>,
     /// Ends what an earlier set of attributes began.
     pub generation: Cell<u32>,
     /// Ended with the element.
     pub listeners: RefCell<Vec<EventListener>>,
+}
+
+/// One field as its views see it: each is told only of what is its own, and a key only changes the answer.
+#[derive(Clone, Copy)]
+pub struct ShownField {
+    /// What it shows beside the answer.
+    pub state: Watched<FieldState>,
+    /// What stands in it.
+    pub answer: Watched<Option<Answer>>,
+}
+
+impl ShownField {
+    fn new() -> Self {
+        Self { state: Watched::new(FieldState::default()), answer: Watched::new(None) }
+    }
 }
 
 impl TicketForm {
@@ -140,6 +155,7 @@ impl TicketForm {
             typed: Cell::new(false),
             pressed_early: Cell::new(false),
             pressed: Cell::new(false),
+            fields: RefCell::default(),
             left: RefCell::default(),
             generation: Cell::new(0),
             listeners: RefCell::default(),
@@ -155,7 +171,6 @@ impl TicketForm {
             keeps: Watched::new(Keeps::NotYet),
             announcement: Watched::new(String::new()),
             services: Watched::new(Arc::new([])),
-            checked: Watched::new(Rc::default()),
             keeper: Watched::new(None),
             session: StoredValue::new_local(Rc::new(session)),
         };
@@ -241,16 +256,31 @@ impl TicketForm {
         self.check();
     }
 
+    /// Puts `definition` in the place of what was asked before.
+    pub fn define(&self, definition: Arc<Definition>) {
+        let Some(session) = self.session() else { return };
+        let fields = || definition.fields().iter().map(|_| ShownField::new()).collect();
+        *session.fields.borrow_mut() = session.owner.with(fields);
+        self.definition.set(Some(definition));
+    }
+
+    /// What the field of that position shows.
+    pub fn field(&self, position: usize) -> ShownField {
+        let fields = self.session().map(|session| session.fields.borrow().clone()).unwrap_or_default();
+        fields[position]
+    }
+
     /// Works out what follows from the answers.
     fn check(&self) {
-        if self.session().is_none() {
-            return;
+        let Some(session) = self.session() else { return };
+        let Some(definition) = self.definition.get_untracked() else { return };
+        let check = |form: &FormState| form.fields(&definition, &form.check(&definition, &BrowserPatterns));
+        let now = self.form.with_untracked(check);
+        let fields = session.fields.borrow().clone();
+        for (field, (state, answer)) in fields.into_iter().zip(now) {
+            field.state.set_if_new(state);
+            field.answer.set_if_new(answer);
         }
-        let checked = self.definition.with_untracked(|definition| {
-            let definition = definition.as_ref()?;
-            Some(self.form.with_untracked(|form| form.check(definition, &BrowserPatterns)))
-        });
-        self.checked.set(Rc::new(checked.unwrap_or_default()));
     }
 
     /// A person has left a field. While a button of a mouse is down nothing is said of it: what is said moves what is

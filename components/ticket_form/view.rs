@@ -138,8 +138,8 @@ fn shown_field(body: El, model: TicketForm, field: Field, position: usize) -> El
     if field.control.visible_when.is_none() {
         return body.child(field_view(model, field, position));
     }
-    let id = field.id.clone();
-    let visible = move || model.checked.with(|checked| checked.visible.contains(&id).then(String::new));
+    let state = model.field(position).state;
+    let visible = move || state.with(|state| state.is_visible.then(String::new));
     body.when(visible, move |_| field_view(model, field.clone(), position))
 }
 

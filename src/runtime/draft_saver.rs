@@ -11,6 +11,7 @@ const LONGEST_WAIT: i64 = 400;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pace {
     unsaved_since: Option<Timestamp>,
+    due: Timestamp,
 }
 
 impl Pace {
@@ -20,7 +21,14 @@ impl Pace {
         // A clock that was set back must not keep a draft waiting.
         let waited = now.millis_since(since).max(0);
         let wait = (LONGEST_WAIT - waited).clamp(0, PAUSE);
+        self.due = now.shifted(wait);
         u32::try_from(wait).unwrap_or_default()
+    }
+
+    /// In how many milliseconds to save, if nothing was edited since.
+    pub fn rest(self, now: Timestamp) -> u32 {
+        // Nor must a clock that was set back here.
+        u32::try_from(self.due.millis_since(now).clamp(0, PAUSE)).unwrap_or_default()
     }
 
     /// All edits so far are on their way into the store.
@@ -45,6 +53,8 @@ mod tests {
         assert_eq!(pace.edited(Timestamp::from_millis(0)), 250);
         assert_eq!(pace.edited(Timestamp::from_millis(100)), 250);
         assert_eq!(pace.edited(Timestamp::from_millis(300)), 100);
+        assert_eq!(pace.rest(Timestamp::from_millis(350)), 50);
+        assert_eq!((pace.rest(Timestamp::from_millis(500)), pace.rest(Timestamp::from_millis(-9_000))), (0, 250));
         pace.saving();
         assert!(!pace.is_waiting());
         assert_eq!(pace.edited(Timestamp::from_millis(350)), 250);

@@ -134,8 +134,23 @@ pub fn save_soon(model: Keeping) {
     let mut pace = session.draft.pace.get();
     let wait = pace.edited(runtime.now());
     session.draft.pace.set(pace);
-    let timer = Timeout::new(wait, move || save_now(model));
-    *session.draft.timer.borrow_mut() = Some(timer);
+    // A timer that runs is not set anew at every key: when it ends, it sees that there is more to wait for.
+    if session.draft.timer.borrow().is_none() {
+        wait_for(model, wait);
+    }
+}
+
+fn wait_for(model: Keeping, wait: u32) {
+    let Some(session) = model.session() else { return };
+    let ended = move || {
+        let (Some(session), Some(runtime)) = (model.session(), model.runtime()) else { return };
+        session.draft.timer.borrow_mut().take();
+        match session.draft.pace.get().rest(runtime.now()) {
+            0 => save_now(model),
+            rest => wait_for(model, rest),
+        }
+    };
+    *session.draft.timer.borrow_mut() = Some(Timeout::new(wait, ended));
 }
 
 /// Saves what waits to be saved, at once.

@@ -17,16 +17,14 @@ pub fn review(keeping: Keeping) -> El {
     let key = move || Some([&model.form_language(), " ", &model.language_tag()].concat());
     let draw = move || {
         let Some(definition) = model.definition.get() else { return vec![] };
-        let checked = model.checked.get();
-        let fields = definition.fields().iter().filter(|field| checked.visible.contains(&field.id));
-        let row = |field: &Field| {
-            let answer = checked
-                .effective
-                .get(&field.id)
-                .map_or_else(|| model.say(Message::NoAnswer), |answer| spoken(keeping, field, answer));
-            classed("div", "row").child(el("dt").text(&model.label(field))).child(el("dd").text(&answer))
+        let row = |(position, field): (usize, &Field)| {
+            let shown = model.field(position);
+            let spoken = |answer: &Answer| spoken(keeping, field, answer);
+            let answer = shown.answer.get().as_ref().map_or_else(|| model.say(Message::NoAnswer), spoken);
+            let row = || classed("div", "row").child(el("dt").text(&model.label(field))).child(el("dd").text(&answer));
+            shown.state.with(|state| state.is_visible).then(row)
         };
-        fields.map(row).collect()
+        definition.fields().iter().enumerate().filter_map(row).collect()
     };
     let send = classed("button", "primary").part("submit").attr("type", "button");
     let back = classed("button", "secondary").attr("type", "button").on("click", move |_| {

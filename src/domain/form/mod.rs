@@ -18,7 +18,7 @@ pub use document::{
 };
 pub use field_error::{FieldError, FieldErrors, Format};
 pub use rule::{Calculation, Condition, Operand};
-pub use state::{Checked, FormState};
+pub use state::{Checked, FieldState, FormState};
 pub use submission::{LocalZone, Requester, Submission, errors_of_submitted};
 
 #[cfg(test)]

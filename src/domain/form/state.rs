@@ -28,6 +28,19 @@ pub struct Checked {
     pub errors: Option<FieldErrors>,
 }
 
+/// What one field shows.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FieldState {
+    /// Whether it is shown at all.
+    pub is_visible: bool,
+    /// Whether it must be answered.
+    pub is_required: bool,
+    /// Whether the page has fixed its answer.
+    pub is_locked: bool,
+    /// What is wrong, once that is to be shown.
+    pub error: Option<FieldError>,
+}
+
 impl FormState {
     /// A form that holds `answers`, for example of a draft.
     pub fn with_answers(answers: Answers) -> Self {
@@ -84,11 +97,6 @@ impl FormState {
         &self.answers
     }
 
-    /// Whether the page has fixed the answer in `field`.
-    pub fn is_locked(&self, field: &FieldId) -> bool {
-        self.locked.contains(field)
-    }
-
     /// Grows by one with each edit by a person.
     pub fn revision(&self) -> u64 {
         self.revision
@@ -133,9 +141,22 @@ impl FormState {
         Checked { effective, visible, required, errors: FieldErrors::new(errors) }
     }
 
-    /// What is wrong with `field`, if its errors are shown already.
-    pub fn shown_error<'a>(&self, errors: Option<&'a FieldErrors>, field: &FieldId) -> Option<&'a FieldError> {
-        errors.filter(|_| self.touched.contains(field)).and_then(|errors| errors.get(field))
+    /// What each field of `definition` shows, in its order, after what was `checked`; and what stands in it: what was
+    /// typed, or what is calculated.
+    pub fn fields(&self, definition: &Definition, checked: &Checked) -> Vec<(FieldState, Option<Answer>)> {
+        let of = |field: &Field| {
+            let id = &field.id;
+            let answers = if field.control.calculated.is_some() { &checked.effective } else { &self.answers };
+            let error = checked.errors.as_ref().filter(|_| self.touched.contains(id)).and_then(|errors| errors.get(id));
+            let state = FieldState {
+                is_visible: checked.visible.contains(id),
+                is_required: checked.required.contains(id),
+                is_locked: self.locked.contains(id),
+                error: error.cloned(),
+            };
+            (state, answers.get(id).cloned())
+        };
+        definition.fields().iter().map(of).collect()
     }
 }
 
@@ -218,11 +239,14 @@ mod tests {
     fn errors_are_shown_where_a_person_has_been() {
         let form = everything();
         let mut state = FormState::default();
-        let errors = state.check(&form, &NoPatterns).errors;
-        assert_eq!(errors.as_ref().map(FieldErrors::count), Some(4));
-        assert_eq!(state.shown_error(errors.as_ref(), &"subject".into()), None);
+        let checked = state.check(&form, &NoPatterns);
+        assert_eq!(checked.errors.as_ref().map(FieldErrors::count), Some(4));
+        assert!(state.fields(&form, &checked).iter().all(|(field, _)| field.error.is_none()));
         state.touch("subject".into());
-        assert_eq!(state.shown_error(errors.as_ref(), &"subject".into()), Some(&FieldError::Required));
+        let fields = state.fields(&form, &checked);
+        let wrong: Vec<_> = form.fields().iter().zip(&fields).filter(|(_, (shown, _))| shown.error.is_some()).collect();
+        let [(field, (shown, _))] = wrong[..] else { panic!("one error is shown") };
+        assert_eq!((field.id.as_str(), &shown.error), ("subject", &Some(FieldError::Required)));
     }
 
     #[test]
@@ -232,10 +256,27 @@ mod tests {
         state.edit("a".into(), text("x"));
         let detail = FieldError::Other { detail: "no such asset".into() };
         state.refuse([("a".into(), detail.clone())]);
-        let errors = state.check(&form, &NoPatterns).errors;
-        assert_eq!(state.shown_error(errors.as_ref(), &"a".into()), Some(&detail));
+        let fields = state.fields(&form, &state.check(&form, &NoPatterns));
+        assert_eq!(fields[0].0.error, Some(detail));
         state.edit("a".into(), text("y"));
         assert_eq!(state.check(&form, &NoPatterns).errors, None);
+    }
+
+    #[test]
+    fn a_field_shows_what_was_typed_or_what_is_calculated() {
+        let form = everything();
+        let mut state = FormState::default();
+        for (field, typed) in [("count", "3"), ("price", "1,5")] {
+            state.edit(field.into(), text(typed));
+        }
+        state.prefill("subject".into(), text("Fixed"), true);
+        let fields = state.fields(&form, &state.check(&form, &NoPatterns));
+        let of = |id: &str| form.fields().iter().position(|field| field.id.as_str() == id).map(|at| fields[at].clone());
+        assert_eq!(of("count").and_then(|(_, answer)| answer), Some(text("3")));
+        assert_eq!(of("total").and_then(|(_, answer)| answer), Some(Answer::Number(4.5)));
+        let (subject, _) = of("subject").expect("a field");
+        assert!(subject.is_locked && subject.is_visible && subject.is_required);
+        assert!(of("place").is_some_and(|(field, _)| !field.is_visible));
     }
 
     proptest! {

@@ -70,9 +70,9 @@ addEventListener('keydown', ({ timeStamp }) => requestAnimationFrame(() => {
   port1.onmessage = () => keys.push(performance.now() - timeStamp);
   port2.postMessage(0);
 }), true);
-// Until all of so many more forms are there, side by side at the top so that all are in sight.
+// Until all of so many more forms are there, small, so that all are in sight.
 window.mount = (count) => {
-  document.body.style.cssText = 'margin: 0; display: grid; grid-template-columns: repeat(' + count + ', 40px); overflow: hidden';
+  document.body.style.cssText = 'zoom: .25; margin: 0; display: grid; grid-template-columns: repeat(5, 1fr); align-items: start';
   document.getElementById('app').remove();
   const began = performance.now();
   addForms(count, document.body);
