@@ -20,7 +20,7 @@ use web_sys::VisibilityState;
 
 use super::keeper::Keeper;
 use super::model::{Keeps, Notice, Phase, TicketForm};
-use super::prefill;
+use super::{prefill, view};
 use crate::element::{Host, State};
 use crate::shared::dom::follow;
 use crate::shared::messages::{Message, Messages};
@@ -221,12 +221,22 @@ async fn open(model: TicketForm, generation: u32) -> Result<(), Unavailable> {
     restore(model, draft);
     model.opened.update(|opened| *opened += 1);
     model.phase.set(Phase::Filling);
+    let typing = typed_into(&host, &definition);
     host.report(State::Ready, "", "");
+    if let Some(position) = typing {
+        view::focus_field(model, position);
+    }
     match source.keeper() {
         Some(keeper) => keeper.shown(),
         None => spawn(keep(model, generation, desk, definition, source.read.take())),
     }
     Ok(())
+}
+
+/// The field that somebody is typing into in the page author's own form, which is about to be hidden.
+fn typed_into(host: &Host, definition: &Definition) -> Option<usize> {
+    let name = host.element().query_selector(":focus").ok()??.get_attribute("name")?;
+    definition.fields().iter().position(|field| field.id.as_str() == name)
 }
 
 /// Puts a draft into the form; without one the form begins anew.

@@ -185,11 +185,17 @@ pub fn focus_heading(model: TicketForm) {
     focus_later(model, "[data-role=heading], .fields :is(input, select, textarea):not([hidden])");
 }
 
-fn focus_later(model: TicketForm, selector: &'static str) {
+/// Puts the focus on the field of that position, once it is drawn.
+pub fn focus_field(model: TicketForm, position: usize) {
+    focus_later(model, &["#f", &position.to_string()].concat());
+}
+
+fn focus_later(model: TicketForm, selector: &str) {
+    let selector = selector.to_owned();
     spawn(async move {
         gloo_timers::future::TimeoutFuture::new(0).await;
         let Some(session) = model.session() else { return };
-        let found = session.host.root().query_selector(selector).ok().flatten();
+        let found = session.host.root().query_selector(&selector).ok().flatten();
         if let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
             let _ = element.focus();
         }
