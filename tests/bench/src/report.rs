@@ -7,7 +7,7 @@ use crate::figures::{Section, Table};
 /// The document.
 pub fn markdown(sections: &[Section], browser: &str, rounds: usize) -> String {
     let mut text = format!(
-        "# Benchmarks\n\nWritten by `cargo xtask bench`, not by hand. {browser}, {rounds} rounds, medians unless a column says otherwise. \
+        "# Benchmarks\n\nWritten by `cargo xtask bench`, not by hand. {browser}, {rounds} round(s), medians unless a column says otherwise. \
          Absolute\nfigures belong to one machine on one day; the ratios count: all contenders take turns within each round.\n"
     );
     for section in sections {
