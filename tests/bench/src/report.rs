@@ -10,6 +10,9 @@ pub fn markdown(sections: &[Section], browser: &str, rounds: usize) -> String {
         "# Benchmarks\n\nWritten by `cargo xtask bench`, not by hand. {browser}, {rounds} round(s), medians unless a column says otherwise. \
          Absolute\nfigures belong to one machine on one day; the ratios count: all contenders take turns within each round.\n"
     );
+    if rounds < 5 {
+        text.push_str("So few rounds are noise: a single outlier makes or breaks a goal here.\n");
+    }
     for section in sections {
         let _ = write!(text, "\n## {}\n\n{}\n", section.title, section.about);
         section.tables.iter().for_each(|each| table(&mut text, each));
