@@ -19,7 +19,7 @@ const measure = (box) => {
     const isControl = part.matches(CONTROLS);
     range.selectNodeContents(part);
     const { left, top, width, height } = (isControl ? part : range).getBoundingClientRect();
-    if (at < MOST_BOXES && width > 1) look += `;${left - outer.left | 0},${top - outer.top | 0},${width | 0},${height | 0},${+isControl}`;
+    if (at < MOST_BOXES && width > 1) look += ';' + [left - outer.left | 0, top - outer.top | 0, width | 0, height | 0, +isControl];
   });
   return look;
 };
@@ -44,8 +44,9 @@ const draw = (look) => {
     if (!at) return;
     const bar = document.createElement('div');
     const number = box.split(',');
-    bar.style.cssText = `position:absolute;box-sizing:border-box;border-radius:4px;left:${+number[0]}px;top:${+number[1]}px;width:${+number[2]}px;height:${+number[3]}px;` +
+    bar.style.cssText = 'position:absolute;box-sizing:border-box;border-radius:4px;' +
       (+number[4] ? 'border:1px solid;opacity:.3' : 'background:currentColor;opacity:.12;forced-color-adjust:none');
+    each(['left', 'top', 'width', 'height'], (side, at) => (bar.style[side] = number[at] + 'px'));
     layer.append(bar);
   });
   return layer;

@@ -36,20 +36,16 @@ const start = async () => {
   wasm.catch(() => {});
   await preload(href);
   const glue = await import(href);
-  const started = glue.default({ module_or_path: wasm }).then(() => glue.start(base, panicked));
-  started.catch(failed);
-  return { glue, started };
+  return { glue, started: glue.default({ module_or_path: wasm }).then(() => glue.start(base, panicked)).catch(failed) };
 };
 
-const failed = () => {
+const failed = (cause) => {
   core = undefined;
   tries++;
+  throw cause;
 };
 
-const load = () => (core ??= start().catch((cause) => {
-  failed();
-  throw cause;
-}));
+const load = () => (core ??= start().catch(failed));
 
 // The instance is suspect: every element starts anew in a fresh one, from its attributes and the store.
 const panicked = (place) => {

@@ -121,7 +121,7 @@ pub struct Session {
     /// A button of a mouse, or a finger, is down on the element.
     pub pressed: Cell<bool>,
     /// What each field shows, in the definition's order.
-    fields: RefCell<Vec<ShownField>>,
+    fields: RefCell<Rc<[ShownField]>>,
     /// The fields that were left meanwhile.
     pub left: RefCell<Vec<FieldId>>,
     /// Ends what an earlier set of attributes began.
@@ -155,7 +155,7 @@ impl TicketForm {
             typed: Cell::new(false),
             pressed_early: Cell::new(false),
             pressed: Cell::new(false),
-            fields: RefCell::default(),
+            fields: RefCell::new(Rc::new([])),
             left: RefCell::default(),
             generation: Cell::new(0),
             listeners: RefCell::default(),
@@ -266,8 +266,7 @@ impl TicketForm {
 
     /// What the field of that position shows.
     pub fn field(&self, position: usize) -> ShownField {
-        let fields = self.session().map(|session| session.fields.borrow().clone()).unwrap_or_default();
-        fields[position]
+        self.session().expect("a field is of an element that is there").fields.borrow()[position]
     }
 
     /// Works out what follows from the answers.
@@ -277,7 +276,7 @@ impl TicketForm {
         let check = |form: &FormState| form.fields(&definition, &form.check(&definition, &BrowserPatterns));
         let now = self.form.with_untracked(check);
         let fields = session.fields.borrow().clone();
-        for (field, (state, answer)) in fields.into_iter().zip(now) {
+        for (field, (state, answer)) in fields.iter().zip(now) {
             field.state.set_if_new(state);
             field.answer.set_if_new(answer);
         }

@@ -16,8 +16,8 @@ pub(crate) struct BenchArgs {
     /// How many rounds
     #[arg(long, default_value_t = 7)]
     rounds: usize,
-    /// Only `load`, `use`, `store` or `backend`; nothing is written then
-    #[arg(long, value_name = "WORKLOAD")]
+    /// Only this workload; nothing is written then
+    #[arg(long, value_name = "WORKLOAD", value_parser = ["load", "use", "store", "backend"])]
     only: Option<String>,
 }
 

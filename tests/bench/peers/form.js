@@ -20,6 +20,16 @@ export const FIELDS = [
   { id: 'urgent', title: 'I cannot work', kind: 'checkbox' },
 ];
 
+// A field as JSON Schema has it.
+export const property = ({ title, kind, max }) => ({
+  title,
+  type: kind === 'checkbox' ? 'boolean' : 'string',
+  ...(kind === 'select' && { oneOf: DEVICES.map(([value, title]) => ({ const: value, title })) }),
+  ...(kind === 'date' && { format: 'date' }),
+  ...(kind === 'email' && { format: 'email' }),
+  ...(max && { maxLength: max }),
+});
+
 // What is wrong with an answer; empty if nothing is.
 export const problem = (field, answers) => {
   if (field.when && !field.when(answers)) return '';

@@ -2,16 +2,8 @@ import { createElement } from 'react';
 import { createRoot } from 'react-dom/client';
 import Form from '@rjsf/core';
 import validator from '@rjsf/validator-ajv8';
-import { DEVICES, FIELDS, TITLE, show } from './form.js';
+import { FIELDS, TITLE, property, show } from './form.js';
 
-const property = ({ title, kind, max }) => ({
-  title,
-  type: kind === 'checkbox' ? 'boolean' : 'string',
-  ...(kind === 'select' && { oneOf: DEVICES.map(([value, title]) => ({ const: value, title })) }),
-  ...(kind === 'date' && { format: 'date' }),
-  ...(kind === 'email' && { format: 'email' }),
-  ...(max && { maxLength: max }),
-});
 const always = FIELDS.filter(({ when }) => !when);
 const conditional = FIELDS.find(({ when }) => when);
 const schema = {

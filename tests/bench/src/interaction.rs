@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::contender::{Contender, FLOOR, HINTED, OURS, position};
 use crate::figures::{Goal, Section, Table, median, quantile};
-use crate::machine::{SLOW_MACHINE, slow};
+use crate::machine::SLOW;
 
 const KEYS: u64 = 60;
 const FORMS: u32 = 20;
@@ -41,7 +41,7 @@ pub async fn measure(contenders: &[Contender], server: &PageServer, rounds: usiz
             browser.until(contenders[number].name, "return window.usable").await;
             // What follows the first field, such as the part that keeps what is typed.
             tokio::time::sleep(Duration::from_secs(1)).await;
-            slow(&browser, &SLOW_MACHINE).await;
+            SLOW.give(&browser).await;
             needed[number].keys.extend(type_keys(&browser).await);
             browser.run(&format!("mount({FORMS})")).await;
             let forms = browser.until(contenders[number].name, "return window.mounted").await;

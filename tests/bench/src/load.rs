@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::contender::{Contender, FLOOR, HINTED, OURS, position};
 use crate::figures::{Goal, Section, Table, median};
-use crate::machine::{Condition, slow};
+use crate::machine::{FULL, Machine, THROTTLED};
 
 const ABOUT: &str = "\
 The same form of eight fields, one of them conditional, with validation. *Usable*: a field of the widget itself takes the
@@ -20,13 +20,19 @@ the first field waits for the first part of the wasm, which is mostly the reacti
 side, the reading of definitions and the rules; [size.md](size.md) has what was tried. Compiling it is off the main thread,
 and keeps the blocking time low; it is not free.";
 
-/// The line and machine of each, and whether files and storage are there from an earlier visit. 1.6 Mbit/s with 150 ms and a
-/// fourth of the processor are a phone on a poor line.
+/// Under what a page is visited.
+struct Condition {
+    name: &'static str,
+    machine: Machine,
+    /// Whether files and storage are there from an earlier visit.
+    warm: bool,
+}
+
 const CONDITIONS: &[Condition] = &[
-    Condition { name: "Cold, throttled", cpu: 4, line: Some((200_000, 150)), warm: false },
-    Condition { name: "Warm, throttled", cpu: 4, line: Some((200_000, 150)), warm: true },
-    Condition { name: "Cold", cpu: 1, line: None, warm: false },
-    Condition { name: "Warm", cpu: 1, line: None, warm: true },
+    Condition { name: "Cold, throttled", machine: THROTTLED, warm: false },
+    Condition { name: "Warm, throttled", machine: THROTTLED, warm: true },
+    Condition { name: "Cold", machine: FULL, warm: false },
+    Condition { name: "Warm", machine: FULL, warm: true },
 ];
 
 /// One visit.
@@ -61,14 +67,14 @@ pub async fn measure(contenders: &[Contender], server: &PageServer, rounds: usiz
                     forget(&browser, &server.origin()).await;
                     known.fill(false);
                 } else if !known[number] {
-                    slow(&browser, &CONDITIONS[2]).await;
+                    FULL.give(&browser).await;
                     // Twice: browsers keep compiled code from the second visit on.
                     for _ in 0..2 {
                         visit(&browser, &url).await;
                     }
                     known[number] = true;
                 }
-                slow(&browser, condition).await;
+                condition.machine.give(&browser).await;
                 visits[at][number].push(visit(&browser, &url).await);
             }
         }

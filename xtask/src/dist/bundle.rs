@@ -131,17 +131,16 @@ struct Bound {
 }
 
 fn bind(work: &Path, how: Build) -> Result<Bound, TaskError> {
-    let input = root().join("target/wasm32-unknown-unknown").join(how.folder()).join("itsm_components.wasm");
+    let input = compiled("itsm_components", how);
     let split = match how {
         Build::Development => None,
         Build::Release => Some(chunks::split(work, &input)?),
     };
-    let failed = |error: &dyn std::fmt::Display| TaskError::Promise(format!("wasm-bindgen: {error}"));
     let mut bindgen = Bindgen::new();
     bindgen
         .input_path(split.as_ref().map_or(&input, |split| &split.main))
         .web(true)
-        .map_err(|error| failed(&error))?
+        .map_err(not_bound)?
         .out_name("itsm-core")
         .typescript(false)
         .omit_default_module_path(true)
@@ -149,7 +148,7 @@ fn bind(work: &Path, how: Build) -> Result<Bound, TaskError> {
         .keep_lld_exports(split.is_some())
         .demangle(false)
         .remove_producers_section(true);
-    bindgen.generate(work).map_err(|error| failed(&error))?;
+    bindgen.generate(work).map_err(not_bound)?;
     let glue = read_text(&work.join("itsm-core.js"))?;
     Ok(Bound {
         glue: if split.is_some() { chunks::with_loaders(&glue)? } else { glue },
@@ -160,11 +159,21 @@ fn bind(work: &Path, how: Build) -> Result<Bound, TaskError> {
 
 /// Binds a compiled module that is no part of the suite into `folder`, as it is.
 pub(crate) fn bind_alone(module: &str, name: &str, folder: &Path) -> Result<(), TaskError> {
-    let input = root().join("target/wasm32-unknown-unknown/widget").join(module).with_extension("wasm");
     let mut bindgen = Bindgen::new();
-    let bound = bindgen.input_path(input).web(true).map(|bindgen| bindgen.out_name(name).typescript(false));
-    let bound = bound.and_then(|bindgen| bindgen.generate(folder));
-    bound.map_err(|error| TaskError::Promise(format!("wasm-bindgen: {error}")))
+    let bound = bindgen
+        .input_path(compiled(module, Build::Release))
+        .web(true)
+        .map(|bindgen| bindgen.out_name(name).typescript(false));
+    bound.and_then(|bindgen| bindgen.generate(folder)).map_err(not_bound)
+}
+
+/// Where cargo put a module.
+fn compiled(module: &str, how: Build) -> PathBuf {
+    root().join("target/wasm32-unknown-unknown").join(how.folder()).join(module).with_extension("wasm")
+}
+
+fn not_bound(error: impl std::fmt::Display) -> TaskError {
+    TaskError::Promise(format!("wasm-bindgen: {error}"))
 }
 
 /// Leaves out the classes that only unused exports had.

@@ -44,8 +44,13 @@ pub(super) struct Driver {
 }
 
 impl Driver {
+    fn new(programs: Vec<Child>, port: u16) -> Self {
+        Self { programs, address: SocketAddr::from(([127, 0, 0, 1], port)) }
+    }
+
+    /// Once: later their numbers may be those of others.
     pub(super) fn kill(&mut self) {
-        for program in &mut self.programs {
+        for mut program in self.programs.drain(..) {
             let _ =
                 Command::new("kill").args(["-9", "--", &format!("-{}", program.id())]).stderr(Stdio::null()).status();
             let _ = program.wait();
@@ -65,26 +70,26 @@ impl Engine {
         match self {
             Self::Chromium => {
                 let (driver, port) = start(Command::new("chromedriver").arg("--port=0"), "on port ");
-                Driver { programs: vec![driver], address: SocketAddr::from(([127, 0, 0, 1], port)) }
+                Driver::new(vec![driver], port)
             }
             Self::Firefox => {
                 let binary = std::env::var("ITSM_GECKODRIVER").unwrap_or_else(|_| "geckodriver".to_owned());
                 let (driver, port) = start(Command::new(binary).args(["--port", "0"]), "Listening on 127.0.0.1:");
-                Driver { programs: vec![driver], address: SocketAddr::from(([127, 0, 0, 1], port)) }
+                Driver::new(vec![driver], port)
             }
             Self::WebKit => {
                 let mut screen = Command::new("Xvfb");
                 let (screen, number) =
                     start(screen.args(["-displayfd", "1", "-screen", "0", "1100x1500x24", "-nolisten", "tcp"]), "");
-                let address = free_address();
+                let port = free_address().port();
                 let mut driver = Command::new("WebKitWebDriver");
                 driver
-                    .arg(format!("--port={}", address.port()))
+                    .arg(format!("--port={port}"))
                     .env("DISPLAY", format!(":{number}"))
                     // Its sandbox needs rights that a container does not give.
                     .env("WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS", "1")
                     .stdout(Stdio::null());
-                Driver { programs: vec![spawn(&mut driver), screen], address }
+                Driver::new(vec![spawn(&mut driver), screen], port)
             }
         }
     }
