@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 pub(crate) mod contract;
+mod operations;
 pub mod sqlite;
 mod writer;
 

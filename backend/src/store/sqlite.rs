@@ -12,7 +12,8 @@ use sqlx::sqlite::{
 };
 use sqlx::{Row, SqlitePool};
 
-use super::writer::{Write, Writer};
+use super::operations::{OfferForm, RecordFile, Withdraw};
+use super::writer::Writer;
 use super::{FileOutcome, NewTicket, Outcome, Store, StoreError, StoredFile, Ticket};
 
 /// One tenant, until several are asked for.
@@ -34,7 +35,9 @@ impl SqliteStore {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(Duration::from_secs(10));
-        let readers = SqlitePoolOptions::new().max_connections(8).connect_with(options.clone()).await?;
+        // A connection to a file does not go away, so none is asked first whether it is still there.
+        let readers = SqlitePoolOptions::new().max_connections(8).test_before_acquire(false);
+        let readers = readers.connect_with(options.clone()).await?;
         sqlx::migrate!("./migrations").run(&readers).await?;
         Ok(Self { readers, writer: Writer::start(&options).await? })
     }
@@ -59,15 +62,15 @@ impl Store for SqliteStore {
     }
 
     async fn accept(&self, ticket: NewTicket) -> Result<Outcome, StoreError> {
-        self.writer.write(|done| Write::Accept(Box::new(ticket), done)).await
+        self.writer.write(ticket).await
     }
 
     async fn withdraw(&self, key: &SubmissionKey, now: Timestamp) -> Result<Option<Ticket>, StoreError> {
-        self.writer.write(|done| Write::Withdraw(key.clone(), now, done)).await
+        self.writer.write(Withdraw(key.clone(), now)).await
     }
 
     async fn record_file(&self, file: StoredFile, now: Timestamp) -> Result<FileOutcome, StoreError> {
-        self.writer.write(|done| Write::RecordFile(file, now, done)).await
+        self.writer.write(RecordFile(file, now)).await
     }
 
     async fn ticket(&self, key: &SubmissionKey) -> Result<Option<Ticket>, StoreError> {
@@ -83,8 +86,7 @@ impl Store for SqliteStore {
     }
 
     async fn offer_form(&self, id: &FormId, version: u32, document: &str) -> Result<(), StoreError> {
-        let (id, document) = (id.clone(), document.to_owned());
-        self.writer.write(|done| Write::OfferForm(id, version, document, done)).await
+        self.writer.write(OfferForm(id.clone(), version, document.to_owned())).await
     }
 
     async fn form(&self, id: &FormId, version: u32) -> Result<Option<String>, StoreError> {

@@ -125,16 +125,29 @@ fn spawn(command: &mut Command) -> Child {
 }
 
 /// A program, and the number that it says after `words`.
+///
+/// A driver that chooses a port itself takes it for one family of addresses first, and ends if it is not free for
+/// the other; it is asked again then.
 fn start(command: &mut Command, words: &str) -> (Child, u16) {
-    let mut child = spawn(command.stdout(Stdio::piped()));
+    command.stdout(Stdio::piped());
+    (0..5)
+        .find_map(|_| said_by(spawn(command), words))
+        .unwrap_or_else(|| panic!("no number after {words:?}: {command:?}"))
+}
+
+/// A program that has said a number after `words`, unless it ended before.
+fn said_by(mut child: Child, words: &str) -> Option<(Child, u16)> {
     let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
     let mut numbers = lines.by_ref().filter_map(|line| {
         let rest = line.split_once(words)?.1;
         rest.split(|letter: char| !letter.is_ascii_digit()).next()?.parse().ok()
     });
     // A driver that was told to choose says 0 first.
-    let number = numbers.find(|number| *number != 0 || words.is_empty()).expect("a number");
+    let Some(number) = numbers.find(|number| *number != 0 || words.is_empty()) else {
+        let _ = child.wait();
+        return None;
+    };
     // Whoever is not listened to any more may end.
     std::thread::spawn(move || lines.for_each(drop));
-    (child, number)
+    Some((child, number))
 }

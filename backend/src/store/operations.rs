@@ -1,0 +1,165 @@
+//! What is written, each in the one writer's transaction.
+
+use itsm_widgets::domain::id::{FormId, SubmissionKey};
+use itsm_widgets::domain::ticket::TicketKind;
+use itsm_widgets::domain::time::Timestamp;
+use sqlx::Row;
+use sqlx::sqlite::SqliteConnection;
+
+use super::sqlite::{TENANT, outcome_of_key, ticket_of_key};
+use super::writer::Operation;
+use super::{FileOutcome, NewTicket, Outcome, StoreError, StoredFile, Ticket};
+
+impl Operation for NewTicket {
+    type Output = Outcome;
+
+    async fn write(&self, tx: &mut SqliteConnection) -> Result<Outcome, StoreError> {
+        accept(tx, self).await
+    }
+}
+
+async fn accept(tx: &mut SqliteConnection, new: &NewTicket) -> Result<Outcome, StoreError> {
+    if let Some(outcome) = outcome_of_key(&mut *tx, &new.key, &new.fingerprint).await? {
+        return Ok(outcome);
+    }
+    for earlier in &new.body.supersedes {
+        if let Some(ticket) = ticket_of_key(&mut *tx, earlier).await? {
+            return Ok(Outcome::AlreadySubmitted(ticket));
+        }
+    }
+    for file in &new.body.attachments {
+        let query = sqlx::query("SELECT size, sha256, ticket_id FROM attachment WHERE tenant = ? AND id = ?");
+        let row = query.bind(TENANT).bind(file.id.as_str()).fetch_optional(&mut *tx).await?;
+        let fits = |row: &sqlx::sqlite::SqliteRow| -> Result<bool, sqlx::Error> {
+            Ok(row.try_get::<i64, _>("size")? == i64::try_from(file.size).unwrap_or(-1)
+                && row.try_get::<String, _>("sha256")? == file.sha256
+                && row.try_get::<Option<i64>, _>("ticket_id")?.is_none())
+        };
+        if !row.as_ref().map(fits).transpose()?.unwrap_or(false) {
+            return Ok(Outcome::AttachmentMissing(file.id.clone()));
+        }
+    }
+    for earlier in &new.body.supersedes {
+        put_tombstone(tx, earlier, new.received_at).await?;
+    }
+    Ok(Outcome::Created(insert_ticket(tx, new).await?))
+}
+
+async fn insert_ticket(tx: &mut SqliteConnection, new: &NewTicket) -> Result<Ticket, StoreError> {
+    let body = &new.body;
+    // The number is that of the row, which SQLite takes from the same place.
+    let query = "INSERT INTO ticket (tenant, key, number, kind, service_id, form_id, form_version, summary, priority, body, \
+                 occurred_at, captured_at, received_at, read_secret) \
+                 VALUES (?, ?, ? || printf('-%06d', 1 + coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'ticket'), 0)), \
+                 ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id, number";
+    let inserted = sqlx::query(query)
+        .bind(TENANT)
+        .bind(new.key.as_str())
+        .bind(prefix(body.kind))
+        .bind(body.kind.as_str())
+        .bind(body.service_id.as_ref().map(|id| id.as_str()))
+        .bind(body.form.id.as_str())
+        .bind(body.form.version)
+        .bind(&new.summary)
+        .bind(new.priority.map(u8::from))
+        .bind(&new.document)
+        .bind(body.occurred_at.map(|at| at.to_string()))
+        .bind(body.captured_at.to_string())
+        .bind(new.received_at.to_string())
+        .bind(&new.read_secret)
+        .fetch_one(&mut *tx)
+        .await?;
+    let (id, number): (i64, String) = (inserted.try_get("id")?, inserted.try_get("number")?);
+    let query = "INSERT INTO submission (tenant, key, fingerprint, outcome, ticket_id, created_at) VALUES (?, ?, ?, 'created', ?, ?)";
+    let received_at = new.received_at.to_string();
+    sqlx::query(query)
+        .bind(TENANT)
+        .bind(new.key.as_str())
+        .bind(&new.fingerprint)
+        .bind(id)
+        .bind(received_at)
+        .execute(&mut *tx)
+        .await?;
+    for file in &body.attachments {
+        let query = sqlx::query("UPDATE attachment SET ticket_id = ? WHERE tenant = ? AND id = ?");
+        query.bind(id).bind(TENANT).bind(file.id.as_str()).execute(&mut *tx).await?;
+    }
+    Ok(Ticket {
+        key: new.key.clone(),
+        number,
+        kind: body.kind,
+        summary: new.summary.clone(),
+        priority: new.priority,
+        body: body.clone(),
+        received_at: new.received_at,
+        read_secret: new.read_secret.clone(),
+        withdrawn_at: None,
+    })
+}
+
+fn prefix(kind: TicketKind) -> &'static str {
+    match kind {
+        TicketKind::Incident => "INC",
+        TicketKind::ServiceRequest => "REQ",
+    }
+}
+
+async fn put_tombstone(tx: &mut SqliteConnection, key: &SubmissionKey, now: Timestamp) -> Result<(), StoreError> {
+    let query = "INSERT INTO submission (tenant, key, outcome, created_at) VALUES (?, ?, 'tombstone', ?) ON CONFLICT DO NOTHING";
+    sqlx::query(query).bind(TENANT).bind(key.as_str()).bind(now.to_string()).execute(tx).await?;
+    Ok(())
+}
+
+/// Takes a submission back.
+pub(super) struct Withdraw(pub(super) SubmissionKey, pub(super) Timestamp);
+
+impl Operation for Withdraw {
+    type Output = Option<Ticket>;
+
+    async fn write(&self, tx: &mut SqliteConnection) -> Result<Option<Ticket>, StoreError> {
+        let Self(key, now) = self;
+        put_tombstone(&mut *tx, key, *now).await?;
+        let query =
+            sqlx::query("UPDATE ticket SET withdrawn_at = coalesce(withdrawn_at, ?) WHERE tenant = ? AND key = ?");
+        query.bind(now.to_string()).bind(TENANT).bind(key.as_str()).execute(&mut *tx).await?;
+        ticket_of_key(tx, key).await
+    }
+}
+
+/// Records a file.
+pub(super) struct RecordFile(pub(super) StoredFile, pub(super) Timestamp);
+
+impl Operation for RecordFile {
+    type Output = FileOutcome;
+
+    async fn write(&self, tx: &mut SqliteConnection) -> Result<FileOutcome, StoreError> {
+        record_file(tx, &self.0, self.1).await
+    }
+}
+
+async fn record_file(tx: &mut SqliteConnection, file: &StoredFile, now: Timestamp) -> Result<FileOutcome, StoreError> {
+    let size = i64::try_from(file.size).map_err(|_| StoreError::Corrupt("a file's size".into()))?;
+    let query = sqlx::query("SELECT size, sha256 FROM attachment WHERE tenant = ? AND id = ?");
+    if let Some(row) = query.bind(TENANT).bind(file.id.as_str()).fetch_optional(&mut *tx).await? {
+        let same = row.try_get::<i64, _>("size")? == size && row.try_get::<String, _>("sha256")? == file.sha256;
+        return Ok(if same { FileOutcome::Replayed } else { FileOutcome::Differs });
+    }
+    let query = sqlx::query("INSERT INTO attachment (tenant, id, size, sha256, stored_at) VALUES (?, ?, ?, ?, ?)");
+    query.bind(TENANT).bind(file.id.as_str()).bind(size).bind(&file.sha256).bind(now.to_string()).execute(tx).await?;
+    Ok(FileOutcome::Stored)
+}
+
+/// Keeps a form's version.
+pub(super) struct OfferForm(pub(super) FormId, pub(super) u32, pub(super) String);
+
+impl Operation for OfferForm {
+    type Output = ();
+
+    async fn write(&self, tx: &mut SqliteConnection) -> Result<(), StoreError> {
+        let Self(id, version, document) = self;
+        let query = "INSERT INTO form_definition (id, version, document) VALUES (?, ?, ?) \
+                     ON CONFLICT (id, version) DO UPDATE SET document = excluded.document";
+        sqlx::query(query).bind(id.as_str()).bind(version).bind(document).execute(tx).await?;
+        Ok(())
+    }
+}
