@@ -46,10 +46,19 @@ pub(super) async fn submit<S: Store>(app: Shared<S>, headers: HeaderMap, body: B
     let fingerprint = hex::encode(Sha256::digest(&bytes));
     check_digest(&headers, &fingerprint)?;
     let key = key_of(headers.get(IDEMPOTENCY_KEY).and_then(|value| value.to_str().ok()).unwrap_or_default())?;
-    // What was answered before is answered again, even if it would be refused today.
-    if let Some(outcome) = app.store.look_up(&key, &fingerprint).await? {
-        return respond(outcome);
+    match accept_bytes(&app, key.clone(), fingerprint.clone(), bytes).await {
+        Ok(outcome) => respond(outcome),
+        // What was answered before is answered again, even if it would be refused today.
+        Err(problem) => respond(app.store.look_up(&key, &fingerprint).await?.ok_or(problem)?),
     }
+}
+
+async fn accept_bytes<S: Store>(
+    app: &App<S>,
+    key: SubmissionKey,
+    fingerprint: String,
+    bytes: Vec<u8>,
+) -> Result<Outcome, HttpProblem> {
     let document = String::from_utf8(bytes).map_err(|_| malformed("the body", "not UTF-8"))?;
     let mut body: SubmissionBody =
         documents::read(&document).map_err(|error| malformed("the body", &error.to_string()))?;
@@ -60,7 +69,7 @@ pub(super) async fn submit<S: Store>(app: Shared<S>, headers: HeaderMap, body: B
     if body.supersedes.contains(&key) {
         return Err(refused("#/supersedes", "A submission cannot take its own place."));
     }
-    respond(accept(&app, key, fingerprint, document, body).await?)
+    accept(app, key, fingerprint, document, body).await
 }
 
 /// Checks `body` by the form it names, and makes a ticket of it.

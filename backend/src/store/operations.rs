@@ -1,10 +1,11 @@
 //! What is written, each in the one writer's transaction.
 
-use itsm_widgets::domain::id::{FormId, SubmissionKey};
+use itsm_widgets::domain::id::{AttachmentId, FormId, SubmissionKey};
+use itsm_widgets::domain::outbox::Attachment;
 use itsm_widgets::domain::ticket::TicketKind;
 use itsm_widgets::domain::time::Timestamp;
 use sqlx::Row;
-use sqlx::sqlite::SqliteConnection;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::sqlite::{TENANT, outcome_of_key, ticket_of_key};
 use super::writer::Operation;
@@ -19,40 +20,67 @@ impl Operation for NewTicket {
 }
 
 async fn accept(tx: &mut SqliteConnection, new: &NewTicket) -> Result<Outcome, StoreError> {
-    if let Some(outcome) = outcome_of_key(&mut *tx, &new.key, &new.fingerprint).await? {
-        return Ok(outcome);
-    }
-    for earlier in &new.body.supersedes {
-        if let Some(ticket) = ticket_of_key(&mut *tx, earlier).await? {
-            return Ok(Outcome::AlreadySubmitted(ticket));
+    let body = &new.body;
+    if !(body.supersedes.is_empty() && body.attachments.is_empty()) {
+        if let Some(outcome) = outcome_of_key(&mut *tx, &new.key, &new.fingerprint).await? {
+            return Ok(outcome);
+        }
+        for earlier in &body.supersedes {
+            if let Some(ticket) = ticket_of_key(&mut *tx, earlier).await? {
+                return Ok(Outcome::AlreadySubmitted(ticket));
+            }
+        }
+        if let Some(missing) = missing_file(tx, &body.attachments).await? {
+            return Ok(Outcome::AttachmentMissing(missing));
         }
     }
-    for file in &new.body.attachments {
+    let Some((id, ticket)) = insert_ticket(tx, new).await? else {
+        let outcome = outcome_of_key(tx, &new.key, &new.fingerprint).await?;
+        return outcome.ok_or_else(|| StoreError::Corrupt(format!("key {}", new.key)));
+    };
+    for earlier in &body.supersedes {
+        put_tombstone(tx, earlier, new.received_at).await?;
+    }
+    for file in &body.attachments {
+        let query = sqlx::query("UPDATE attachment SET ticket_id = ? WHERE tenant = ? AND id = ?");
+        query.bind(id).bind(TENANT).bind(file.id.as_str()).execute(&mut *tx).await?;
+    }
+    Ok(Outcome::Created(ticket))
+}
+
+/// The first that is not here, not as it is described, or another ticket's.
+async fn missing_file(tx: &mut SqliteConnection, files: &[Attachment]) -> Result<Option<AttachmentId>, StoreError> {
+    for file in files {
         let query = sqlx::query("SELECT size, sha256, ticket_id FROM attachment WHERE tenant = ? AND id = ?");
         let row = query.bind(TENANT).bind(file.id.as_str()).fetch_optional(&mut *tx).await?;
-        let fits = |row: &sqlx::sqlite::SqliteRow| -> Result<bool, sqlx::Error> {
+        let fits = |row: &SqliteRow| -> Result<bool, sqlx::Error> {
             Ok(row.try_get::<i64, _>("size")? == i64::try_from(file.size).unwrap_or(-1)
                 && row.try_get::<String, _>("sha256")? == file.sha256
                 && row.try_get::<Option<i64>, _>("ticket_id")?.is_none())
         };
         if !row.as_ref().map(fits).transpose()?.unwrap_or(false) {
-            return Ok(Outcome::AttachmentMissing(file.id.clone()));
+            return Ok(Some(file.id.clone()));
         }
     }
-    for earlier in &new.body.supersedes {
-        put_tombstone(tx, earlier, new.received_at).await?;
-    }
-    Ok(Outcome::Created(insert_ticket(tx, new).await?))
+    Ok(None)
 }
 
-async fn insert_ticket(tx: &mut SqliteConnection, new: &NewTicket) -> Result<Ticket, StoreError> {
+/// Two statements in one, since each costs a way to the database's thread and back: a ticket unless the key was used, and
+/// the key's row if there is one. The number is that of the row, which SQLite takes from the same place.
+const INSERT_TICKET: &str = "\
+    INSERT INTO ticket (tenant, key, number, kind, service_id, form_id, form_version, summary, priority, body, occurred_at, \
+        captured_at, received_at, read_secret) \
+    SELECT ?1, ?2, ?3 || printf('-%06d', 1 + coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'ticket'), 0)), \
+        ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14 \
+    WHERE NOT EXISTS (SELECT 1 FROM submission WHERE tenant = ?1 AND key = ?2) \
+    RETURNING id, number; \
+    INSERT INTO submission (tenant, key, fingerprint, outcome, ticket_id, created_at) \
+    SELECT ?1, ?2, ?15, 'created', id, ?13 FROM ticket WHERE tenant = ?1 AND key = ?2 ON CONFLICT DO NOTHING";
+
+/// The new ticket and its row; `None` if the key was used.
+async fn insert_ticket(tx: &mut SqliteConnection, new: &NewTicket) -> Result<Option<(i64, Ticket)>, StoreError> {
     let body = &new.body;
-    // The number is that of the row, which SQLite takes from the same place.
-    let query = "INSERT INTO ticket (tenant, key, number, kind, service_id, form_id, form_version, summary, priority, body, \
-                 occurred_at, captured_at, received_at, read_secret) \
-                 VALUES (?, ?, ? || printf('-%06d', 1 + coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'ticket'), 0)), \
-                 ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id, number";
-    let inserted = sqlx::query(query)
+    let query = sqlx::query(INSERT_TICKET)
         .bind(TENANT)
         .bind(new.key.as_str())
         .bind(prefix(body.kind))
@@ -67,26 +95,13 @@ async fn insert_ticket(tx: &mut SqliteConnection, new: &NewTicket) -> Result<Tic
         .bind(body.captured_at.to_string())
         .bind(new.received_at.to_string())
         .bind(&new.read_secret)
-        .fetch_one(&mut *tx)
-        .await?;
-    let (id, number): (i64, String) = (inserted.try_get("id")?, inserted.try_get("number")?);
-    let query = "INSERT INTO submission (tenant, key, fingerprint, outcome, ticket_id, created_at) VALUES (?, ?, ?, 'created', ?, ?)";
-    let received_at = new.received_at.to_string();
-    sqlx::query(query)
-        .bind(TENANT)
-        .bind(new.key.as_str())
-        .bind(&new.fingerprint)
-        .bind(id)
-        .bind(received_at)
-        .execute(&mut *tx)
-        .await?;
-    for file in &body.attachments {
-        let query = sqlx::query("UPDATE attachment SET ticket_id = ? WHERE tenant = ? AND id = ?");
-        query.bind(id).bind(TENANT).bind(file.id.as_str()).execute(&mut *tx).await?;
-    }
-    Ok(Ticket {
+        .bind(&new.fingerprint);
+    // All of both statements: who stops at the first row stops before the second.
+    let rows = query.fetch_all(tx).await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let ticket = Ticket {
         key: new.key.clone(),
-        number,
+        number: row.try_get("number")?,
         kind: body.kind,
         summary: new.summary.clone(),
         priority: new.priority,
@@ -94,7 +109,8 @@ async fn insert_ticket(tx: &mut SqliteConnection, new: &NewTicket) -> Result<Tic
         received_at: new.received_at,
         read_secret: new.read_secret.clone(),
         withdrawn_at: None,
-    })
+    };
+    Ok(Some((row.try_get("id")?, ticket)))
 }
 
 fn prefix(kind: TicketKind) -> &'static str {

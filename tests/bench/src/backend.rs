@@ -166,7 +166,7 @@ fn section(runs: &[(String, Run)]) -> Section {
             Goal::at_least("unchanged ≥ 30,000 a second", rate(3), 30_000.0),
             Goal::at_least("many clients share syncs: ≥ 2 × SQLite alone", rate(0) / rate(2), 2.0),
         ],
-        why: "clients and backend share two cores. Tickets of a group share one sync, but each is written by five statements, one \
-              after\nthe other, by one writer, which is what bounds them.",
+        why: "clients and backend share two cores, and half of the backend's time goes to handing each ticket's statement to the \
+              database's thread and back; a group shares one sync of the disk, not these ways.",
     }
 }
