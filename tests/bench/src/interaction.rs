@@ -12,6 +12,15 @@ use crate::machine::SLOW;
 const KEYS: u64 = 60;
 const FORMS: u32 = 20;
 
+/// What a requester does after typing, and the letters that do it. The form is not complete: sending shows what is missing.
+const FLOWS: [(&str, &[Key]); 3] = [("typing", &[]), ("from field to field", &[TAB; 7]), ("sending", &[ENTER])];
+
+/// A key: its letter, its name, its number.
+type Key = (&'static str, &'static str, u32);
+const LETTER: Key = ("a", "a", 65);
+const TAB: Key = ("", "Tab", 9);
+const ENTER: Key = ("\r", "Enter", 13);
+
 const WHY_MANY: &str = "\
 a third of the time is the suite's: each form reads and checks its definition, makes a signal for all that may change, crosses
 from wasm to the browser for every node and attribute, and asks its store and its outbox. Half is the browser's layout and
@@ -22,6 +31,8 @@ drawing, which happen several times, since the forms give way to the browser bet
 struct Needed {
     keys: Vec<f64>,
     forms: Vec<f64>,
+    /// The longest task over 50 ms in each flow; 0 if there was none.
+    longest: [Vec<f64>; FLOWS.len()],
 }
 
 /// Measures all contenders in turn, `rounds` times.
@@ -42,28 +53,42 @@ pub async fn measure(contenders: &[Contender], server: &PageServer, rounds: usiz
             // What follows the first field, such as the part that keeps what is typed.
             tokio::time::sleep(Duration::from_secs(1)).await;
             SLOW.give(&browser).await;
+            browser.run("tasks.splice(0)").await;
             needed[number].keys.extend(type_keys(&browser).await);
+            for (flow, (_, keys)) in FLOWS.iter().enumerate() {
+                for key in *keys {
+                    press(&browser, *key).await;
+                    tokio::time::sleep(Duration::from_millis(80)).await;
+                }
+                tokio::time::sleep(Duration::from_millis(500)).await;
+                let longest = browser.run("return Math.max(0, ...tasks.splice(0))").await;
+                needed[number].longest[flow].extend(longest.as_f64());
+            }
             browser.run(&format!("mount({FORMS})")).await;
             let forms = browser.until(contenders[number].name, "return window.mounted").await;
             needed[number].forms.extend(forms.as_f64());
         }
         eprintln!("type, many: round {} of {rounds}", round + 1);
     }
-    vec![typing(contenders, &needed), many(contenders, &needed)]
+    vec![typing(contenders, &needed), flows(contenders, &needed), many(contenders, &needed)]
 }
 
 /// Types into the field that has the focus; pauses differ, so that keys meet frames at all times.
 async fn type_keys(browser: &Browser) -> Vec<f64> {
     for key in 0..KEYS {
-        for kind in ["keyDown", "keyUp"] {
-            let key = json!({ "type": kind, "text": "a", "key": "a", "code": "KeyA", "windowsVirtualKeyCode": 65 });
-            browser.devtools("Input.dispatchKeyEvent", key).await;
-        }
+        press(browser, LETTER).await;
         tokio::time::sleep(Duration::from_millis(50 + key * 7 % 31)).await;
     }
     let script = format!("return keys.length >= {KEYS} && keys");
     let keys = browser.until("all keys", &script).await;
     keys.as_array().into_iter().flatten().filter_map(serde_json::Value::as_f64).collect()
+}
+
+async fn press(browser: &Browser, (text, name, number): Key) {
+    for kind in [if text.is_empty() { "rawKeyDown" } else { "keyDown" }, "keyUp"] {
+        let key = json!({ "type": kind, "text": text, "key": name, "windowsVirtualKeyCode": number });
+        browser.devtools("Input.dispatchKeyEvent", key).await;
+    }
 }
 
 fn measured<'a>(
@@ -94,6 +119,28 @@ fn typing(contenders: &[Contender], needed: &[Needed]) -> Section {
         }],
         goals: vec![Goal::at_most("p95 within 1 ms of vanilla's", p95(OURS) - p95(FLOOR), 1.0)],
         why: "each key is checked against the rules of the whole form before the frame, and every 400 ms what was typed is kept.",
+    }
+}
+
+fn flows(contenders: &[Contender], needed: &[Needed]) -> Section {
+    let longest = |needed: &Needed| {
+        let worst = |tasks: &Vec<f64>| tasks.iter().copied().fold(0.0, f64::max);
+        needed.longest.iter().map(worst).collect::<Vec<_>>()
+    };
+    let ours = longest(&needed[position(contenders, OURS)]).into_iter().fold(0.0, f64::max);
+    Section {
+        title: "Long tasks",
+        about: "The longest task of all rounds in each flow, with a fourth of the processor; 0 where none took more than 50 ms."
+            .to_owned(),
+        tables: vec![Table {
+            title: String::new(),
+            columns: FLOWS.iter().map(|(name, _)| (*name, 0)).collect(),
+            rows: measured(contenders, needed)
+                .map(|(contender, each)| (contender.title.clone(), longest(each)))
+                .collect(),
+        }],
+        goals: vec![Goal::at_most("no task over 50 ms, in milliseconds", ours, 50.0)],
+        why: "the browser's own garbage collection and drawing count too, and strike at times.",
     }
 }
 
