@@ -53,11 +53,13 @@ messages! {
     Rejected = "rejected", "The service desk could not accept this request: {reason}";
     RejectedPlain = "rejected_plain", "The service desk could not accept this request. It is still saved on this device.";
     Broken = "broken", "This request cannot be sent from this device. Its text is still here.";
+    Expired = "expired", "This request could not be sent for 30 days. Its text is still here.";
     Edit = "edit", "Edit it";
     Discard = "discard", "Discard it";
     ConfirmDiscard = "confirm_discard", "Discard for good";
     PendingOne = "pending.one", "1 request on this device waits to be sent.";
     PendingOther = "pending.other", "{n} requests on this device wait to be sent.";
+    Late = "late", "It has been waiting since {when}. If it is urgent, please tell the service desk in another way.";
     MissingOne = "missing.one", "1 saved request could not be read any more.";
     MissingOther = "missing.other", "{n} saved requests could not be read any more.";
     ProblemsOne = "problems.one", "1 answer needs your attention.";

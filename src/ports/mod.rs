@@ -5,7 +5,7 @@ pub mod records;
 use core::time::Duration;
 
 use crate::document;
-use crate::domain::id::{EntryId, FormId};
+use crate::domain::id::{EntryId, FormId, SubmissionKey};
 use crate::domain::outbox::{Attachment, OutboxEntry, Verdict};
 use crate::domain::ticket::Receipt;
 use crate::domain::time::Timestamp;
@@ -50,6 +50,22 @@ pub trait Chance {
     fn jitter(&self) -> f64;
     /// A new UUID, version 7, from the device's cryptographic generator.
     fn uuid(&self) -> String;
+}
+
+/// Lets time pass.
+pub trait Timer {
+    /// Ends after `span`, or later where the tab sleeps.
+    fn sleep(&self, span: Duration) -> Later<'static, ()>;
+}
+
+/// Whose turn it is among the tabs of a browser. It saves traffic; safety is the store's.
+pub trait Turns {
+    /// The turn, until it is dropped. Another may have taken it meanwhile.
+    type Turn;
+    /// Comes when it is this tab's turn; `None` where tabs cannot wait for each other.
+    fn turn(&self) -> Option<Later<'static, Option<Self::Turn>>>;
+    /// Takes the turn, whosever it is.
+    fn take_turn(&self) -> Later<'static, Option<Self::Turn>>;
 }
 
 /// A receipt that is kept on the device.
@@ -109,6 +125,8 @@ pub trait ServiceDesk {
     async fn upload(&self, file: &Attachment, chunks: Vec<Self::Bytes>) -> Result<(), Verdict>;
     /// Hands over an entry.
     async fn deliver(&self, entry: &OutboxEntry) -> Verdict;
+    /// Takes a key back: it can never make a ticket from then on.
+    async fn withdraw(&self, key: &SubmissionKey) -> Verdict;
     /// How far the desk's clock is ahead of the device's, in milliseconds, as last measured.
     fn clock_offset(&self) -> Option<i64>;
 }

@@ -2,11 +2,12 @@
 
 use core::time::Duration;
 
+use futures_util::future::join;
+
 use super::Platform;
 use crate::domain::id::{EntryId, FormId, SubmissionKey};
-use crate::domain::outbox::{Claim, OutboxEntry, OutboxState, Verdict, next_attempt};
+use crate::domain::outbox::{Claim, Intent, OutboxEntry, OutboxState, Verdict};
 use crate::domain::ticket::Receipt;
-use crate::domain::time::Timestamp;
 use crate::ports::{Chance, Clock, ServiceDesk, StoreError};
 use crate::wire::ProblemCode;
 
@@ -28,30 +29,55 @@ pub struct DrainEvent {
 /// How long a claim lasts: 30 s, and 1 s for each 50 KB of the largest entry there may be. A new epoch ends it earlier.
 const LEASE: Duration = Duration::from_secs(30 + 50_000_000 / 50_000);
 
-/// Sends all claimable entries of the platform's part, one after the other, and tells `told` what became of each.
-/// Call it as the one drainer of this browser: it begins a new epoch, which ends all others.
-pub async fn drain<P: Platform>(platform: &P, mut told: impl FnMut(DrainEvent)) -> Result<(), StoreError> {
-    let (store, device) = (platform.store(), platform.device());
-    let epoch = store.lead().await?;
+/// Sends all claimable entries of the platform's part, two at a time, and tells `told` what became of each. `epoch` is the
+/// caller's from [`lead`](super::DeviceStore::lead); once it has ended nothing is done any more.
+pub async fn drain<P: Platform>(platform: &P, epoch: u64, told: impl Fn(DrainEvent)) -> Result<(), StoreError> {
+    let (one, other) = join(hand(platform, epoch, &told), hand(platform, epoch, &told)).await;
+    one.and(other)
+}
+
+async fn hand<P: Platform>(platform: &P, epoch: u64, told: &impl Fn(DrainEvent)) -> Result<(), StoreError> {
+    let (store, device, part) = (platform.store(), platform.device(), platform.part());
     loop {
         let now = device.now();
-        let lease_ends = now + LEASE;
-        let Some(entry) = store.claim(platform.part(), epoch, now, lease_ends).await? else { return Ok(()) };
+        let Some(entry) = store.claim(part, epoch, now, now + LEASE).await? else { return Ok(()) };
         let claim = Claim { id: entry.id.clone(), key: entry.key.clone(), epoch };
         let verdict = send(platform, &entry).await;
-        let Some(state) = store.settle(&claim, &verdict, device.now(), device.jitter()).await? else { return Ok(()) };
+        let settled = store.settle(part, &claim, &verdict, device.now(), device.jitter()).await?;
+        let Some(state) = settled else { return Ok(()) };
         let receipt = match verdict {
             Verdict::Delivered(receipt) => Some(receipt),
-            Verdict::TryLater { .. } | Verdict::SignIn | Verdict::Config | Verdict::Refused(_) | Verdict::Broken => {
-                None
-            }
+            Verdict::Withdrawn
+            | Verdict::TryLater { .. }
+            | Verdict::SignIn
+            | Verdict::Config
+            | Verdict::Refused(_)
+            | Verdict::Broken => None,
         };
         told(DrainEvent { entry: entry.id, key: entry.key, form: entry.form, state, receipt });
     }
 }
 
-/// Files first, then the body that names them.
 async fn send<P: Platform>(platform: &P, entry: &OutboxEntry) -> Verdict {
+    match entry.progress.intent {
+        Intent::Submit => submit(platform, entry).await,
+        Intent::Withdraw => withdraw(platform, entry).await,
+    }
+}
+
+/// Every key that it was ever sent under.
+async fn withdraw<P: Platform>(platform: &P, entry: &OutboxEntry) -> Verdict {
+    for key in entry.supersedes.iter().chain([&entry.key]) {
+        match platform.desk().withdraw(key).await {
+            Verdict::Withdrawn => {}
+            verdict => return verdict,
+        }
+    }
+    Verdict::Withdrawn
+}
+
+/// Files first, then the body that names them.
+async fn submit<P: Platform>(platform: &P, entry: &OutboxEntry) -> Verdict {
     for file in &entry.attachments {
         let Ok(chunks) = platform.store().bytes(&file.id).await else { return Verdict::Broken };
         if let Err(verdict) = platform.desk().upload(file, chunks).await {
@@ -67,19 +93,13 @@ async fn send<P: Platform>(platform: &P, entry: &OutboxEntry) -> Verdict {
     }
 }
 
-/// When to drain again; `None` if nothing is left that time alone would move.
-pub async fn next_wake<P: Platform>(platform: &P) -> Result<Option<Timestamp>, StoreError> {
-    let now = platform.device().now();
-    let entries = platform.store().entries(platform.part()).await?;
-    Ok(entries.iter().filter_map(|entry| next_attempt(entry, now)).min())
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
     use crate::adapters::memory::MemoryRecords;
     use crate::domain::outbox::{Attachment, ParkReason, Progress, Refusal, WaitReason};
-    use crate::ports::Fetched;
+    use crate::domain::time::Timestamp;
+    use crate::ports::{Fetched, Later, Timer, Turns};
     use crate::runtime::DeviceStore;
     use std::cell::{Cell, RefCell};
 
@@ -88,6 +108,25 @@ pub(crate) mod tests {
     impl TestDevice {
         pub(crate) fn pass(&self, millis: i64) {
             self.0.set(self.0.get() + millis);
+        }
+        pub(crate) fn millis(&self) -> i64 {
+            self.0.get()
+        }
+    }
+    impl Timer for TestDevice {
+        /// Nobody else does anything meanwhile: time just passes.
+        fn sleep(&self, span: Duration) -> Later<'static, ()> {
+            self.pass(i64::try_from(span.as_millis()).expect("a short span"));
+            Box::pin(core::future::ready(()))
+        }
+    }
+    impl Turns for TestDevice {
+        type Turn = ();
+        fn turn(&self) -> Option<Later<'static, Option<()>>> {
+            None
+        }
+        fn take_turn(&self) -> Later<'static, Option<()>> {
+            Box::pin(core::future::ready(Some(())))
         }
     }
     impl Clock for TestDevice {
@@ -126,6 +165,10 @@ pub(crate) mod tests {
         async fn deliver(&self, entry: &OutboxEntry) -> Verdict {
             self.sent.borrow_mut().push(entry.key.to_string());
             self.verdicts.borrow_mut().pop().unwrap_or_else(|| Verdict::Delivered(receipt(entry)))
+        }
+        async fn withdraw(&self, key: &SubmissionKey) -> Verdict {
+            self.sent.borrow_mut().push(format!("withdraw {key}"));
+            self.verdicts.borrow_mut().pop().unwrap_or(Verdict::Withdrawn)
         }
         fn clock_offset(&self) -> Option<i64> {
             None
@@ -175,7 +218,7 @@ pub(crate) mod tests {
         }
     }
 
-    fn commit(platform: &TestPlatform, id: &str, attachments: Vec<Attachment>) {
+    pub(crate) fn commit(platform: &TestPlatform, id: &str, attachments: Vec<Attachment>) {
         let entry = OutboxEntry {
             id: id.into(),
             key: format!("key-{id}").as_str().into(),
@@ -183,30 +226,41 @@ pub(crate) mod tests {
             part: "p".into(),
             form: "f".into(),
             body: "{}".into(),
+            supersedes: vec!["earlier".into()],
+            lane: String::new(),
+            depends_on: None,
             attachments,
             created: platform.device.now(),
             progress: Progress::default(),
         };
-        pollster::block_on(platform.store.commit(&entry, None)).expect("committed");
+        pollster::block_on(platform.store.commit(&entry, None, None)).expect("committed");
+    }
+
+    pub(crate) fn file(id: &str) -> Attachment {
+        Attachment { id: id.into(), name: "f".into(), size: 2, media_type: String::new(), sha256: String::new() }
     }
 
     fn drained(platform: &TestPlatform) -> Vec<OutboxState> {
-        let mut states = vec![];
-        pollster::block_on(drain(platform, |event| states.push(event.state))).expect("a store");
-        states
+        let states = RefCell::new(vec![]);
+        let epoch = pollster::block_on(platform.store.lead()).expect("an epoch");
+        pollster::block_on(drain(platform, epoch, |event| states.borrow_mut().push(event.state))).expect("a store");
+        states.into_inner()
+    }
+
+    fn next_attempt(platform: &TestPlatform) -> Option<Timestamp> {
+        pollster::block_on(platform.store.next_attempt("p", platform.device.now())).expect("a store")
     }
 
     #[test]
     fn everything_is_sent_in_its_order_files_first() {
         let platform = TestPlatform::default();
-        let file =
-            Attachment { id: "f".into(), name: "f".into(), size: 2, media_type: String::new(), sha256: String::new() };
+        let file = file("f");
         pollster::block_on(platform.store.add_file(&"d".into(), &file, &[vec![1, 2]])).expect("kept");
         commit(&platform, "b", vec![file]);
         commit(&platform, "a", vec![]);
         assert_eq!(drained(&platform), [OutboxState::Delivered, OutboxState::Delivered]);
         assert_eq!(*platform.desk.sent.borrow(), ["f 2", "key-b", "key-a"]);
-        assert_eq!(pollster::block_on(next_wake(&platform)), Ok(None));
+        assert_eq!(next_attempt(&platform), None);
     }
 
     #[test]
@@ -216,7 +270,7 @@ pub(crate) mod tests {
         platform.desk.verdicts.borrow_mut().push(Verdict::TryLater { after: None, counts: true });
         let retry_at = platform.device.now().shifted(1_000);
         assert_eq!(drained(&platform), [OutboxState::Waiting { retry_at, why: WaitReason::Backoff }]);
-        assert_eq!(pollster::block_on(next_wake(&platform)), Ok(Some(retry_at)));
+        assert_eq!(next_attempt(&platform), Some(retry_at));
         assert_eq!(drained(&platform), []);
         platform.device.pass(1_000);
         assert_eq!(drained(&platform), [OutboxState::Delivered]);
@@ -244,19 +298,58 @@ pub(crate) mod tests {
     #[test]
     fn a_file_that_cannot_be_read_parks_its_entry_after_three_tries() {
         let platform = TestPlatform::default();
-        let file = Attachment {
-            id: "gone".into(),
-            name: "f".into(),
-            size: 2,
-            media_type: String::new(),
-            sha256: String::new(),
-        };
-        commit(&platform, "a", vec![file]);
+        commit(&platform, "a", vec![file("gone")]);
         for _ in 0..2 {
             assert!(matches!(drained(&platform)[..], [OutboxState::Waiting { .. }]));
             platform.device.pass(10_000);
         }
         assert_eq!(drained(&platform), [OutboxState::Parked { why: ParkReason::Broken }]);
         assert!(platform.desk.sent.borrow().is_empty());
+    }
+    #[test]
+    fn what_is_given_up_after_a_try_is_taken_back_under_all_its_keys() {
+        let platform = TestPlatform::default();
+        commit(&platform, "a", vec![]);
+        platform.desk.verdicts.borrow_mut().push(Verdict::TryLater { after: None, counts: true });
+        drained(&platform);
+        assert_eq!(pollster::block_on(platform.store.discard("p", &"a".into())), Ok(true));
+        let [left] = pollster::block_on(platform.store.entries("p")).expect("a store").try_into().expect("one entry");
+        assert_eq!((left.body.as_str(), left.progress.intent), ("", Intent::Withdraw));
+        platform.desk.verdicts.borrow_mut().push(Verdict::TryLater { after: None, counts: true });
+        assert!(matches!(drained(&platform)[..], [OutboxState::Waiting { .. }]));
+        platform.device.pass(10_000);
+        assert_eq!(drained(&platform), [OutboxState::Discarded]);
+        let sent = platform.desk.sent.borrow();
+        assert_eq!(sent[1..], ["withdraw earlier", "withdraw earlier", "withdraw key-a"]);
+        assert_eq!(pollster::block_on(platform.store.entries("p")), Ok(vec![]));
+    }
+
+    #[test]
+    fn where_nobody_answers_not_every_entry_is_tried() {
+        let platform = TestPlatform::default();
+        let none = Verdict::TryLater { after: None, counts: true };
+        for id in ["a", "b", "c", "d", "e", "f", "g", "h"] {
+            commit(&platform, id, vec![]);
+            platform.desk.verdicts.borrow_mut().push(none.clone());
+        }
+        assert_eq!(drained(&platform).len(), 5);
+        assert_eq!(next_attempt(&platform), Some(platform.device.now().shifted(30_000)));
+        platform.device.pass(30_000);
+        assert_eq!(drained(&platform).len(), 1, "a probe");
+        platform.desk.verdicts.borrow_mut().clear();
+        platform.device.pass(30_000);
+        assert_eq!(drained(&platform).len(), 8, "somebody answers again");
+    }
+
+    #[test]
+    fn a_word_of_the_requester_ends_every_pause() {
+        let platform = TestPlatform::default();
+        commit(&platform, "a", vec![]);
+        let asked = Verdict::TryLater { after: Some(Duration::from_secs(3_600)), counts: true };
+        platform.desk.verdicts.borrow_mut().push(asked);
+        drained(&platform);
+        assert_eq!(drained(&platform), []);
+        assert_eq!(pollster::block_on(platform.store.send_now("p", &"a".into())), Ok(true));
+        assert_eq!(drained(&platform), [OutboxState::Delivered]);
     }
 }

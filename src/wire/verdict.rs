@@ -60,6 +60,15 @@ pub fn verdict(reply: Reply, key: &SubmissionKey) -> Verdict {
     }
 }
 
+/// What `reply` means for a key that was to be taken back; `names_it` says whether the answer's body names that key.
+pub fn withdrawal_verdict(reply: Reply, names_it: bool) -> Verdict {
+    match reply {
+        Reply::Answer { status: 200..=299, .. } if names_it => Verdict::Withdrawn,
+        // No submission has the empty key, so that no receipt counts as success here.
+        reply => verdict(reply, &"".into()),
+    }
+}
+
 fn refusal(status: u16, problem: Option<Box<Problem>>) -> Refusal {
     let Some(problem) = problem else { return Refusal { status, ..Refusal::default() } };
     Refusal {
@@ -145,6 +154,14 @@ mod tests {
         assert_eq!(verdict(with(409, problem.clone()), &key()), later(Some(1), false));
         problem.retry_after = Some(2);
         assert_eq!(verdict(with(409, problem), &key()), later(Some(2), false));
+    }
+
+    #[test]
+    fn only_the_desks_own_word_takes_a_key_back() {
+        assert_eq!(withdrawal_verdict(answer(200), true), Verdict::Withdrawn);
+        assert_eq!(withdrawal_verdict(answer(200), false), later(None, true));
+        assert_eq!(withdrawal_verdict(answer(503), true), later(None, true));
+        assert_eq!(withdrawal_verdict(Reply::Redirect, true), Verdict::Config);
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod model;
 mod process;
 mod react;
 mod setup;
+mod simulate;
 mod size;
 mod test;
 
@@ -62,6 +63,8 @@ enum Command {
     Test(test::TestArgs),
     /// Search every state of browser, network and service desk for a request that is lost or doubled
     Model(model::ModelArgs),
+    /// Play worlds of tabs, people, network and the real backend in virtual time, with every fault
+    Simulate(simulate::SimulateArgs),
     /// Run the contract's tests against anybody's implementation of the API; they make tickets there
     Conformance(conformance::ConformanceArgs),
 }
@@ -79,6 +82,7 @@ fn main() -> ExitCode {
         Command::Bench(args) => bench::run(&args, way),
         Command::Test(args) => test::run(&args, way),
         Command::Model(args) => model::run(args),
+        Command::Simulate(args) => simulate::run(&args),
         Command::Conformance(args) => conformance::run(&args),
     };
     match done {

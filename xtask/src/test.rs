@@ -15,6 +15,7 @@ use crate::process::{cargo, run as run_program};
 use crate::react;
 use crate::setup::wasm_target::WasmToolchain;
 use crate::setup::{browser, cargo_tools, npm, python, wasm_target};
+use crate::simulate::{self, SimulateArgs};
 
 /// What the tests can be told.
 #[derive(Args)]
@@ -59,6 +60,7 @@ pub(crate) fn run(args: &TestArgs, way: Option<WasmWay>) -> Result<(), TaskError
     tally.tests("backend, contracts and tools", cargo().arg("test").args(natives));
     tally.check("every state of the outbox", &mut model::command(model::ModelArgs::default()));
     tally.check("mistakes that must be found", &mut model::command(model::MUTANTS));
+    tally.check("worlds with every fault", &mut simulate::command(&SimulateArgs::default()));
     tally.check(
         "lints, natively",
         cargo().args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]),

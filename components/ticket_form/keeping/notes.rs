@@ -1,6 +1,6 @@
 //! A line for each thing that earlier visits left: what waits, what was refused, what has just been received.
 
-use itsm_widgets::domain::outbox::{OutboxEntry, OutboxState, ParkReason};
+use itsm_widgets::domain::outbox::{Intent, OutboxEntry, OutboxState, ParkReason, RetryPolicy};
 use itsm_widgets::domain::ticket::Receipt;
 
 use super::{Keeping, submit};
@@ -22,9 +22,13 @@ pub fn refresh(model: Keeping) {
             _ => session.replaces.borrow().as_ref().map(|replaced| replaced.entry.clone()),
         };
         let form = model.form.definition.with_untracked(|d| d.as_ref().map(|d| d.id().clone()));
-        let others =
-            entries.into_iter().filter(|entry| Some(&entry.id) != here.as_ref() && Some(&entry.form) == form.as_ref());
-        model.others.set(others.collect());
+        let is_other = |entry: &OutboxEntry| {
+            // What is being taken back is the requester's no more.
+            entry.progress.intent == Intent::Submit
+                && Some(&entry.id) != here.as_ref()
+                && Some(&entry.form) == form.as_ref()
+        };
+        model.others.set(entries.into_iter().filter(is_other).collect());
     });
 }
 
@@ -35,6 +39,12 @@ pub fn notes(body: El, model: Keeping) -> El {
     let waiting = move || {
         let n = model.others.with(|others| others.iter().filter(|entry| !is_parked(entry)).count());
         counted(n, Message::PendingOther, Message::PendingOne)
+    };
+    let late = move || {
+        let now = model.runtime()?.now();
+        let is_late = |entry: &&OutboxEntry| !is_parked(entry) && RetryPolicy::default().is_late(entry, now);
+        let since = model.others.with(|others| others.iter().filter(is_late).map(|entry| entry.created).min())?;
+        Some(form.say_with(Message::Late, "when", &form.messages.with(|m| m.date_time(since))))
     };
     let missing = move || counted(model.missing.get(), Message::MissingOther, Message::MissingOne);
     let received = move || {
@@ -59,6 +69,7 @@ pub fn notes(body: El, model: Keeping) -> El {
     body.when(missing, |text| note("danger", text))
         .when(received, received_line)
         .when(waiting, |text| note("", text).attr("data-role", "pending"))
+        .when(late, |text| note("warning", text).attr("data-role", "late"))
         .each(parked_key, parked)
 }
 
@@ -78,9 +89,20 @@ fn refused(model: Keeping, entry: OutboxEntry) -> El {
         _ => ParkReason::Broken,
     };
     let reason = entry.progress.refusal.as_ref().map(|refusal| refusal.detail.clone()).unwrap_or_default();
-    let notice = if why == ParkReason::Rejected { Notice::Rejected(reason) } else { Notice::Broken };
+    let text = match why {
+        ParkReason::Rejected => notice_text(form, &Notice::Rejected(reason)),
+        ParkReason::Expired => form.say(Message::Expired),
+        ParkReason::Broken | ParkReason::Orphaned => notice_text(form, &Notice::Broken),
+    };
     let sure = Watched::new(false);
-    let id = entry.id.clone();
+    let (id, again) = (entry.id.clone(), entry.id.clone());
+    let try_again = move |_: web_sys::Event| {
+        let (id, Some(runtime)) = (again.clone(), model.runtime()) else { return };
+        spawn(async move {
+            let _ = runtime.send_now(&id).await;
+            refresh(model);
+        });
+    };
     let discard = move || {
         if !sure.get_untracked() {
             sure.set(true);
@@ -97,8 +119,10 @@ fn refused(model: Keeping, entry: OutboxEntry) -> El {
     classed("div", "note danger")
         .part("notice")
         .attr("data-role", "refused")
-        .child(el("p").text(&notice_text(form, &notice)))
+        .child(el("p").text(&text))
         .child(form.words(edit, Message::Edit).on("click", move |_| submit::edit_earlier(model, &entry, why)))
+        .text(" ")
+        .child(form.words(classed("button", "quiet").attr("type", "button"), Message::TryAgain).on("click", try_again))
         .text(" ")
         .child(classed("button", "quiet").attr("type", "button").say(discard_words).on("click", move |_| discard()))
 }

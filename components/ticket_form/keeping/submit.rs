@@ -15,7 +15,7 @@ use super::{Keeping, Kept, Replaced, draft_session, notes};
 use crate::element::Cancelable;
 use crate::shared::messages::Message;
 use crate::shared::spawn;
-use crate::ticket_form::model::{Notice, Phase};
+use crate::ticket_form::model::{Keeps, Notice, Phase};
 use crate::ticket_form::{prefill, view};
 
 /// The button was pressed: shows what is wrong, or the review, or saves and sends.
@@ -109,21 +109,21 @@ async fn write(model: Keeping, submission: Submission) -> Result<OutboxEntry, St
         part: runtime.part().to_owned(),
         form: definition.id().clone(),
         body: to_json(&body),
+        supersedes: body.supersedes,
+        lane: String::new(),
+        depends_on: None,
         attachments,
         created: times.captured_at,
         progress: Progress::default(),
     };
     // From here on nothing may bring the draft back, unless the request cannot be saved.
     let draft = session.draft.pause();
-    if let Err(error) = runtime.commit(&entry, draft.id.as_ref()).await {
+    let replaced = replaced.map(|replaced| replaced.entry);
+    if let Err(error) = runtime.commit(&entry, draft.id.as_ref(), replaced.as_ref()).await {
         session.draft.resume(draft);
         return Err(error);
     }
-    if let Some(replaced) = replaced {
-        // Only now: until the new one is safe, the old one is the only copy.
-        let _ = runtime.discard(&replaced.entry).await;
-        session.replaces.borrow_mut().take();
-    }
+    session.replaces.borrow_mut().take();
     Ok(entry)
 }
 
@@ -148,6 +148,7 @@ pub fn on_event(model: Keeping, event: &PageEvent) {
         }
         PageEvent::Drained(_) | PageEvent::Committed(_) => {}
         PageEvent::Elsewhere => follow_other_tab(model),
+        PageEvent::Lasting => model.form.keeps.set(Keeps::Lasting),
     }
     notes::refresh(model);
 }

@@ -1,7 +1,12 @@
-//! The device's clock and generator of chance.
+//! The device's clock, generator of chance and timer, and its tabs' turns.
 
+use core::time::Duration;
+
+use gloo_timers::future::TimeoutFuture;
+
+use super::locks::{self, Held};
 use crate::domain::time::Timestamp;
-use crate::ports::{Chance, Clock};
+use crate::ports::{Chance, Clock, Later, Timer, Turns};
 
 /// The browser's.
 #[derive(Clone, Copy, Debug, Default)]
@@ -29,5 +34,26 @@ impl Chance for BrowserDevice {
         bytes[8] = bytes[8] & 0x3f | 0x80;
         let hex = super::js::hex(&bytes);
         [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
+    }
+}
+
+impl Timer for BrowserDevice {
+    fn sleep(&self, span: Duration) -> Later<'static, ()> {
+        Box::pin(TimeoutFuture::new(u32::try_from(span.as_millis()).unwrap_or(u32::MAX)))
+    }
+}
+
+/// Who has it drains.
+const DRAIN: &str = "itsm:itsm.default.1:drain";
+
+impl Turns for BrowserDevice {
+    type Turn = Held;
+
+    fn turn(&self) -> Option<Later<'static, Option<Held>>> {
+        locks::exist().then(|| Box::pin(locks::hold(DRAIN)) as Later<'static, Option<Held>>)
+    }
+
+    fn take_turn(&self) -> Later<'static, Option<Held>> {
+        Box::pin(locks::steal(DRAIN))
     }
 }

@@ -3,22 +3,21 @@
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
-use gloo_timers::callback::Timeout;
 use js_sys::ArrayBuffer;
 use wasm_bindgen_futures::spawn_local;
 
 use super::broadcast::Broadcast;
-use super::wake::WakeListeners;
-use super::{BrowserDevice, canary, locks};
+use super::wake::{Unsent, WakeListeners};
+use super::{BrowserDevice, canary};
 use crate::adapters::http::HttpDesk;
 use crate::adapters::indexeddb::IndexedDbRecords;
 use crate::adapters::memory::MemoryRecords;
 use crate::domain::id::{DraftId, EntryId, SubmissionKey};
 use crate::domain::map::Map;
-use crate::domain::outbox::{OutboxEntry, OutboxState, next_attempt};
+use crate::domain::outbox::{OutboxEntry, OutboxState};
 use crate::domain::time::Timestamp;
 use crate::ports::{Cached, Chance, Clock, StoreError};
-use crate::runtime::{DeviceStore, DrainEvent, Platform, Read, drain, next_wake, read, url_of};
+use crate::runtime::{Bell, DeviceStore, DrainEvent, Platform, Read, attend, read, url_of};
 
 /// The database on this device: one for all service desks of an origin.
 const DATABASE: &str = "itsm.default.1";
@@ -80,28 +79,34 @@ pub enum PageEvent {
     Drained(DrainEvent),
     /// Another tab has changed something.
     Elsewhere,
+    /// What was kept in memory only is kept on the device now.
+    Lasting,
 }
 
 type Subscriber = Rc<dyn Fn(&PageEvent)>;
 
 /// One service desk, as this page sees it.
 pub struct PageRuntime {
-    platform: BrowserPlatform,
+    platform: Rc<BrowserPlatform>,
     subscribers: RefCell<Map<u32, Subscriber>>,
     last_subscriber: Cell<u32>,
-    timer: RefCell<Option<Timeout>>,
-    /// A drain is under way, or waits for its turn among the tabs.
-    draining: Cell<bool>,
-    /// Something came up meanwhile.
-    again: Cell<bool>,
+    bell: Rc<Bell>,
     /// Ends of requests that the page was told already, by whichever element came first.
     told: RefCell<Vec<(SubmissionKey, bool)>>,
     broadcast: RefCell<Option<Broadcast>>,
     listeners: RefCell<Option<WakeListeners>>,
+    /// There while something waits that ends with the page.
+    unsent: RefCell<Option<Unsent>>,
 }
 
 thread_local! {
     static RUNTIMES: RefCell<Map<String, Weak<PageRuntime>>> = RefCell::default();
+}
+
+impl Drop for PageRuntime {
+    fn drop(&mut self) {
+        self.bell.end();
+    }
 }
 
 /// Ends the subscription when it is dropped.
@@ -131,22 +136,41 @@ impl PageRuntime {
             return runtime;
         }
         let device = BrowserDevice;
-        let platform = BrowserPlatform { store, desk: desk.clone(), device, part: format!("anonymous@{api}") };
+        let platform = Rc::new(BrowserPlatform { store, desk: desk.clone(), device, part: format!("anonymous@{api}") });
         let runtime = Rc::new(Self {
             platform,
             subscribers: RefCell::default(),
             last_subscriber: Cell::new(0),
-            timer: RefCell::default(),
-            draining: Cell::new(false),
-            again: Cell::new(false),
+            bell: Rc::default(),
             told: RefCell::default(),
             broadcast: RefCell::default(),
             listeners: RefCell::default(),
+            unsent: RefCell::default(),
         });
         RUNTIMES.with_borrow_mut(|all| all.insert(api.to_owned(), Rc::downgrade(&runtime)));
         runtime.listen();
+        runtime.attend();
         runtime.wake();
         runtime
+    }
+
+    /// For as long as the runtime lasts; and then until what is being sent has ended.
+    fn attend(self: &Rc<Self>) {
+        let (platform, bell, weak) = (self.platform.clone(), self.bell.clone(), Rc::downgrade(self));
+        spawn_local(async move {
+            let told = |event: DrainEvent| {
+                if let Some(runtime) = weak.upgrade() {
+                    runtime.tell(&PageEvent::Drained(event));
+                    runtime.tell_others();
+                }
+            };
+            let counted = |pending| match weak.upgrade() {
+                Some(runtime) => runtime.set_pending(pending),
+                None if platform.store.is_lasting() => canary::set(pending),
+                None => {}
+            };
+            attend(&*platform, &bell, told, counted).await;
+        });
     }
 
     fn known(api: &str) -> Option<Rc<Self>> {
@@ -192,7 +216,7 @@ impl PageRuntime {
 
     /// Reads `path` below the API's address, from the cache where the service desk does not answer.
     pub async fn read(&self, path: &str) -> Read {
-        read(&self.platform, self.desk().api(), path).await
+        read(&*self.platform, self.desk().api(), path).await
     }
 
     /// Keeps what was read from `path` by other means.
@@ -233,21 +257,36 @@ impl PageRuntime {
         is_first
     }
 
-    /// Writes `entry` to the device in place of `draft`. Returns only once that would survive a crash; sending begins then.
-    pub async fn commit(self: &Rc<Self>, entry: &OutboxEntry, draft: Option<&DraftId>) -> Result<(), StoreError> {
-        self.store().commit(entry, draft).await?;
+    /// Writes `entry` to the device in place of `draft` and of the refused entry `replaced`. Returns only once that would
+    /// survive a crash; sending begins then.
+    pub async fn commit(
+        self: &Rc<Self>,
+        entry: &OutboxEntry,
+        draft: Option<&DraftId>,
+        replaced: Option<&EntryId>,
+    ) -> Result<(), StoreError> {
+        self.store().commit(entry, draft, replaced).await?;
         self.count_pending().await;
         self.tell(&PageEvent::Committed(entry.id.clone()));
         self.tell_others();
-        self.drain_soon();
+        self.bell.ring();
         Ok(())
+    }
+
+    /// Lets an entry be tried at once, whatever it waits for.
+    pub async fn send_now(&self, id: &EntryId) -> Result<bool, StoreError> {
+        let queued = self.store().send_now(self.part(), id).await?;
+        self.bell.ring();
+        Ok(queued)
     }
 
     /// Gives up an entry that is not being sent. Whether it was given up.
     pub async fn discard(self: &Rc<Self>, id: &EntryId) -> Result<bool, StoreError> {
-        let discarded = self.store().discard(id).await?;
+        let discarded = self.store().discard(self.part(), id).await?;
         self.count_pending().await;
         self.tell_others();
+        // What was tried is taken back.
+        self.bell.ring();
         Ok(discarded)
     }
 
@@ -255,67 +294,43 @@ impl PageRuntime {
     pub fn wake(self: &Rc<Self>) {
         let runtime = self.clone();
         spawn_local(async move {
+            runtime.move_in().await;
             let device = runtime.platform.device;
             let _ = runtime.store().wake(runtime.part(), device.now(), device.jitter()).await;
-            runtime.drain_soon();
+            runtime.bell.ring();
         });
     }
 
-    /// Drains as soon as it is this tab's turn, if anything is there to be sent.
-    fn drain_soon(self: &Rc<Self>) {
-        if self.draining.replace(true) {
-            self.again.set(true);
+    /// The way back from memory: a database that could not be opened may be open to another try.
+    async fn move_in(&self) {
+        if self.store().is_lasting() {
             return;
         }
-        let runtime = self.clone();
-        spawn_local(async move {
-            loop {
-                runtime.again.set(false);
-                if runtime.is_due().await {
-                    let work = runtime.clone();
-                    locks::hold("itsm:itsm.default.1:drain", async move { work.drain().await }).await;
-                }
-                if !runtime.again.get() {
-                    break;
-                }
-            }
-            runtime.draining.set(false);
-            runtime.set_timer().await;
-        });
-    }
-
-    async fn is_due(&self) -> bool {
-        let now = self.platform.device.now();
-        let entries = self.store().entries(self.part()).await.unwrap_or_default();
-        // One in flight may be a dead tab's: whoever gets the lock knows that its holder is gone.
-        let in_flight = |entry: &OutboxEntry| matches!(entry.progress.state, OutboxState::InFlight { .. });
-        entries.iter().any(|entry| in_flight(entry) || next_attempt(entry, now).is_some_and(|at| at <= now))
-    }
-
-    async fn drain(self: Rc<Self>) {
-        let told = |event: DrainEvent| {
-            self.tell(&PageEvent::Drained(event));
-            self.tell_others();
-        };
-        let _ = drain(&self.platform, told).await;
-        self.count_pending().await;
-    }
-
-    async fn set_timer(self: &Rc<Self>) {
-        let Ok(Some(at)) = next_wake(&self.platform).await else { return };
-        let wait = at.millis_since(self.platform.device.now()).clamp(250, 900_000);
-        let weak = Rc::downgrade(self);
-        let timer = Timeout::new(u32::try_from(wait).unwrap_or(900_000), move || {
-            if let Some(runtime) = weak.upgrade() {
-                runtime.drain_soon();
-            }
-        });
-        *self.timer.borrow_mut() = Some(timer);
+        let Ok(records) = IndexedDbRecords::open(DATABASE).await else { return };
+        // Another element may have been quicker.
+        if !self.store().is_lasting() && self.store().move_to(records).await.is_ok() {
+            canary::set_kept();
+            self.count_pending().await;
+            self.tell(&PageEvent::Lasting);
+        }
     }
 
     async fn count_pending(&self) {
-        if let (true, Ok(pending)) = (self.store().is_lasting(), self.store().pending().await) {
+        if let Ok(pending) = self.store().pending().await {
+            self.set_pending(pending);
+        }
+    }
+
+    fn set_pending(&self, pending: usize) {
+        let is_lasting = self.store().is_lasting();
+        if is_lasting {
             canary::set(pending);
+        }
+        let mut unsent = self.unsent.borrow_mut();
+        if is_lasting || pending == 0 {
+            *unsent = None;
+        } else if unsent.is_none() {
+            *unsent = Some(Unsent::new());
         }
     }
 

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use gloo_events::EventListener;
-use web_sys::VisibilityState;
+use gloo_events::{EventListener, EventListenerOptions};
+use web_sys::{Event, VisibilityState};
 
 use super::js::window;
 
@@ -30,5 +30,18 @@ impl WakeListeners {
                 }),
             ],
         }
+    }
+}
+
+/// While it lasts the browser asks before it leaves the page: what is not sent would be lost.
+pub(super) struct Unsent {
+    _listener: EventListener,
+}
+
+impl Unsent {
+    pub(super) fn new() -> Self {
+        let options = EventListenerOptions::enable_prevent_default();
+        let ask = |event: &Event| event.prevent_default();
+        Self { _listener: EventListener::new_with_options(&window(), "beforeunload", options, ask) }
     }
 }

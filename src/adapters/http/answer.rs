@@ -1,6 +1,7 @@
 //! What a response says, read.
 
 use crate::adapters::browser::js::from_json;
+use crate::domain::id::SubmissionKey;
 use crate::domain::outbox::Attachment;
 use crate::wire::Reply;
 
@@ -16,6 +17,20 @@ impl FileAnswer {
     /// Whether `text` is that word, for `file`.
     pub(super) fn names(text: &str, file: &Attachment) -> bool {
         from_json::<Self>(text).is_ok_and(|answer| answer.id == file.id.as_str() && answer.sha256 == file.sha256)
+    }
+}
+
+/// The service desk's word that a key is taken back.
+pub(super) struct WithdrawalAnswer {
+    key: String,
+}
+
+crate::document! { open WithdrawalAnswer { key: "key", } }
+
+impl WithdrawalAnswer {
+    /// Whether `text` is that word, for `key`.
+    pub(super) fn names(text: &str, key: &SubmissionKey) -> bool {
+        from_json::<Self>(text).is_ok_and(|answer| answer.key == key.as_str())
     }
 }
 

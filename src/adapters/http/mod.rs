@@ -13,13 +13,14 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestCache, RequestRedirect};
 
-use self::answer::{FileAnswer, millis_of_date, read_reply, seconds_of_retry_after};
+use self::answer::{FileAnswer, WithdrawalAnswer, millis_of_date, read_reply, seconds_of_retry_after};
 use super::browser::BrowserDevice;
 use super::browser::js::{base64, blob_of, sha256};
+use crate::domain::id::SubmissionKey;
 use crate::domain::map::Map;
 use crate::domain::outbox::{Attachment, OutboxEntry, Verdict};
 use crate::ports::{Clock, Fetched, Later, ServiceDesk};
-use crate::wire::{CONTENT_DIGEST, IDEMPOTENCY_KEY, Reply, verdict};
+use crate::wire::{CONTENT_DIGEST, IDEMPOTENCY_KEY, Reply, verdict, withdrawal_verdict};
 
 /// One backend that speaks our contract.
 pub struct HttpDesk {
@@ -190,6 +191,13 @@ impl ServiceDesk for HttpDesk {
         }
         let (reply, _) = self.reply(Method::POST, "submissions", headers, bytes.into(), entry.body.len() as u64).await;
         verdict(reply, &entry.key)
+    }
+
+    async fn withdraw(&self, key: &SubmissionKey) -> Verdict {
+        let path = format!("submissions/{key}/withdraw");
+        let (reply, text) = self.reply(Method::POST, &path, Headers::new(), JsValue::UNDEFINED, 0).await;
+        let names_it = text.as_deref().is_some_and(|text| WithdrawalAnswer::names(text, key));
+        withdrawal_verdict(reply, names_it)
     }
 
     fn clock_offset(&self) -> Option<i64> {

@@ -5,17 +5,27 @@
 //!   draft ───────────▶ Queued ────────────────▶ InFlight ─────────────────▶ Delivered
 //!                        ▲                       │  │  │
 //!                        │ retry_at, sign-in,    │  │  └─ refused ─▶ Parked(Rejected) ─ edit: new key ─▶ Queued
-//!                        │ wake                  │  │
+//!                        │ wake, send now        │  │
 //!                        └───────── Waiting ◀────┘  └─ the tab died: a later epoch takes over ─▶ Queued, same key
+//!
+//!   discard: never tried ─▶ Discarded; tried ─▶ Queued, to be withdrawn ─▶ InFlight ─▶ Discarded
 //! ```
 //!
 //! [`step`] is the only place where a state changes. The store keeps what it returns, in one transaction.
 
+mod breaker;
+#[cfg(test)]
+mod fixtures;
+mod order;
+mod policy;
 mod step;
 
 use core::time::Duration;
 
-pub use step::{Event, RetryPolicy, is_claimable, next_attempt, step};
+pub use breaker::Breaker;
+pub use order::{is_its_turn, next_attempt};
+pub use policy::RetryPolicy;
+pub use step::{Event, is_claimable, step};
 
 use super::form::FieldError;
 use super::id::{AttachmentId, EntryId, FieldId, FormId, SubmissionKey};
@@ -136,9 +146,23 @@ pub enum ParkReason {
     Expired,
     /// It cannot be read or encoded on this device.
     Broken,
+    /// What it depended on was given up.
+    Orphaned,
 }
 
-words! { ParkReason { Rejected = "Rejected", Expired = "Expired", Broken = "Broken", } }
+words! { ParkReason { Rejected = "Rejected", Expired = "Expired", Broken = "Broken", Orphaned = "Orphaned", } }
+
+/// What is asked of the service desk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Intent {
+    /// To take it.
+    #[default]
+    Submit,
+    /// To forget it: the requester gave it up after a try whose end nobody knows.
+    Withdraw,
+}
+
+words! { Intent { Submit = "Submit", Withdraw = "Withdraw", } }
 
 /// A file that travels with an entry. Its bytes stand in a store of their own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -174,6 +198,12 @@ pub struct OutboxEntry {
     pub form: FormId,
     /// The bytes that are sent, the same at every try: JSON.
     pub body: String,
+    /// Earlier keys of the same submission, of which none may count beside this one.
+    pub supersedes: Vec<SubmissionKey>,
+    /// Entries of one lane go one after the other, in the order of `seq`; an empty name is a lane of its own.
+    pub lane: String,
+    /// The entry that must be delivered before.
+    pub depends_on: Option<EntryId>,
     /// Files that must be there before the body is sent.
     pub attachments: Vec<Attachment>,
     /// When it was committed, by the device's clock.
@@ -190,6 +220,9 @@ document! {
         part: "part",
         form: "form",
         body: "body",
+        supersedes or_default: "supersedes",
+        lane or_default: "lane",
+        depends_on: "depends_on",
         attachments or_default: "attachments",
         created: "created",
         progress: "progress",
@@ -201,6 +234,8 @@ document! {
 pub struct Progress {
     /// Where it stands.
     pub state: OutboxState,
+    /// What is asked.
+    pub intent: Intent,
     /// How often it was tried; a tab that died while it sent has used its try.
     pub attempts: u32,
     /// How often in a row no usable answer came.
@@ -210,7 +245,7 @@ pub struct Progress {
 }
 
 document! {
-    open Progress { state: "state", attempts: "attempts", failures: "failures", refusal: "refusal", }
+    open Progress { state: "state", intent or_default: "intent", attempts: "attempts", failures: "failures", refusal: "refusal", }
 }
 
 /// The service desk's reason, as far as it gave one.
@@ -232,7 +267,7 @@ document! {
 
 impl Default for Progress {
     fn default() -> Self {
-        Self { state: OutboxState::Queued, attempts: 0, failures: 0, refusal: None }
+        Self { state: OutboxState::Queued, intent: Intent::Submit, attempts: 0, failures: 0, refusal: None }
     }
 }
 
@@ -241,6 +276,8 @@ impl Default for Progress {
 pub enum Verdict {
     /// The service desk has it: a receipt that names our key.
     Delivered(Receipt),
+    /// The service desk has forgotten it, as it was asked to.
+    Withdrawn,
     /// Nobody knows whether it arrived, or it is not its turn yet: the same bytes again, later.
     TryLater {
         /// The service desk's own wish.

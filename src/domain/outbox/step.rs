@@ -1,42 +1,8 @@
 //! The one place where an entry's state changes: [`step`], pure.
 
-use core::time::Duration;
-
-use super::{Claim, OutboxEntry, OutboxState, ParkReason, Progress, Verdict, WaitReason};
+use super::policy::{RetryPolicy, millis};
+use super::{Claim, Intent, OutboxEntry, OutboxState, ParkReason, Progress, Verdict, WaitReason};
 use crate::domain::time::Timestamp;
-
-/// How patient the outbox is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RetryPolicy {
-    /// The first pause is up to this long; each further one up to twice its predecessor.
-    pub base: Duration,
-    /// No pause is longer.
-    pub cap: Duration,
-    /// No pause is shorter.
-    pub floor: Duration,
-    /// A service desk's own wish is not followed beyond this.
-    pub asked_cap: Duration,
-    /// Pause where the address is wrong, or nobody is signed in.
-    pub config_pause: Duration,
-    /// After waking (online, page shown, start) a try comes within this.
-    pub wake_within: Duration,
-    /// After this long a person is asked.
-    pub give_up_after: Duration,
-}
-
-impl Default for RetryPolicy {
-    fn default() -> Self {
-        Self {
-            base: Duration::from_secs(2),
-            cap: Duration::from_secs(300),
-            floor: Duration::from_millis(250),
-            asked_cap: Duration::from_secs(86_400),
-            config_pause: Duration::from_secs(900),
-            wake_within: Duration::from_secs(3),
-            give_up_after: Duration::from_secs(30 * 86_400),
-        }
-    }
-}
 
 /// Something happens to an entry.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,8 +39,12 @@ pub enum Event<'a> {
         /// A number in `0.0..1.0`, new at every call.
         jitter: f64,
     },
+    /// A person wants it tried at once, whatever it waits for.
+    SendNow,
     /// The requester gives it up.
     Discard,
+    /// What it depends on was given up.
+    Orphan,
 }
 
 /// What becomes of `entry` by `event`; `None` if the event is not for the state it is in, and nothing changes. Pure.
@@ -84,8 +54,7 @@ pub fn step(entry: &OutboxEntry, event: &Event<'_>, policy: &RetryPolicy) -> Opt
     match (event, &old.state) {
         (_, OutboxState::Delivered | OutboxState::Discarded) => None,
         (Event::Claim { now, epoch, lease_ends }, _) if is_claimable(entry, *now, *epoch) => {
-            let expired = now.millis_since(entry.created) > millis(policy.give_up_after);
-            Some(if expired && old.failures > 0 {
+            Some(if RetryPolicy::is_older(entry, policy.give_up_after, *now) && old.failures > 0 {
                 with(OutboxState::Parked { why: ParkReason::Expired })
             } else {
                 Progress {
@@ -115,10 +84,36 @@ pub fn step(entry: &OutboxEntry, event: &Event<'_>, policy: &RetryPolicy) -> Opt
             }
         }
         (Event::Wake { .. }, _) => None,
-        (Event::Discard, OutboxState::InFlight { .. }) => None,
-        (Event::Discard, OutboxState::Queued | OutboxState::Waiting { .. } | OutboxState::Parked { .. }) => {
-            Some(with(OutboxState::Discarded))
+        // Without failures it has a try even when its time is over.
+        (Event::SendNow, OutboxState::Waiting { .. } | OutboxState::Parked { .. }) => {
+            Some(Progress { failures: 0, ..with(OutboxState::Queued) })
         }
+        (Event::SendNow, OutboxState::Queued | OutboxState::InFlight { .. }) => None,
+        (Event::Discard, state) => discard(old, state),
+        (Event::Orphan, OutboxState::Queued | OutboxState::Waiting { .. }) => {
+            Some(with(OutboxState::Parked { why: ParkReason::Orphaned }))
+        }
+        (Event::Orphan, OutboxState::InFlight { .. } | OutboxState::Parked { .. }) => None,
+    }
+}
+
+/// Given up. What was tried may have arrived, or may still arrive: the service desk is told.
+fn discard(old: &Progress, state: &OutboxState) -> Option<Progress> {
+    let discarded = || Progress { state: OutboxState::Discarded, refusal: None, ..old.clone() };
+    match (state, old.intent) {
+        (OutboxState::Queued | OutboxState::Waiting { .. } | OutboxState::Parked { .. }, Intent::Submit)
+            if old.attempts == 0 =>
+        {
+            Some(discarded())
+        }
+        // Its only try was refused: there is nothing to take back.
+        (OutboxState::Parked { why: ParkReason::Rejected }, Intent::Submit) if old.attempts == 1 => Some(discarded()),
+        (OutboxState::Queued | OutboxState::Waiting { .. } | OutboxState::Parked { .. }, Intent::Submit) => {
+            Some(Progress { intent: Intent::Withdraw, ..Progress::default() })
+        }
+        // It could not be withdrawn either, and the requester knows.
+        (OutboxState::Parked { .. }, Intent::Withdraw) => Some(discarded()),
+        _ => None,
     }
 }
 
@@ -132,23 +127,14 @@ pub fn is_claimable(entry: &OutboxEntry, now: Timestamp, epoch: u64) -> bool {
     }
 }
 
-/// When a drainer should look at `entry` next; `None` if only a person can move it.
-pub fn next_attempt(entry: &OutboxEntry, now: Timestamp) -> Option<Timestamp> {
-    match &entry.progress.state {
-        OutboxState::Queued => Some(now),
-        OutboxState::Waiting { retry_at, .. } => Some(*retry_at),
-        OutboxState::InFlight { lease_ends, .. } => Some(*lease_ends),
-        OutboxState::Parked { .. } | OutboxState::Delivered | OutboxState::Discarded => None,
-    }
-}
-
 fn settle(old: &Progress, verdict: &Verdict, now: Timestamp, jitter: f64, policy: &RetryPolicy) -> Progress {
     let jitter = jitter.clamp(0.0, 1.0);
     match verdict {
+        Verdict::Withdrawn => Progress { state: OutboxState::Discarded, failures: 0, refusal: None, ..old.clone() },
         Verdict::Delivered(_) => Progress { state: OutboxState::Delivered, failures: 0, refusal: None, ..old.clone() },
         Verdict::TryLater { after, counts } => {
             let failures = old.failures + u32::from(*counts);
-            let pause = backoff(failures, jitter, policy);
+            let pause = policy.backoff(failures, jitter);
             let (pause, why) = match after {
                 Some(asked) => {
                     let asked = (*asked).min(policy.asked_cap);
@@ -164,11 +150,11 @@ fn settle(old: &Progress, verdict: &Verdict, now: Timestamp, jitter: f64, policy
             attempts: old.attempts.saturating_sub(1),
             ..old.clone()
         },
-        Verdict::Config => Progress {
-            state: OutboxState::Waiting { retry_at: now + policy.config_pause, why: WaitReason::Config },
-            failures: old.failures + 1,
-            ..old.clone()
-        },
+        Verdict::Config => {
+            let failures = old.failures + 1;
+            let retry_at = now + policy.config_pause(failures);
+            Progress { state: OutboxState::Waiting { retry_at, why: WaitReason::Config }, failures, ..old.clone() }
+        }
         Verdict::Refused(refusal) => Progress {
             state: OutboxState::Parked { why: ParkReason::Rejected },
             refusal: Some(refusal.clone()),
@@ -179,45 +165,23 @@ fn settle(old: &Progress, verdict: &Verdict, now: Timestamp, jitter: f64, policy
             let state = if failures >= 3 {
                 OutboxState::Parked { why: ParkReason::Broken }
             } else {
-                OutboxState::Waiting { retry_at: now + backoff(failures, jitter, policy), why: WaitReason::Backoff }
+                OutboxState::Waiting { retry_at: now + policy.backoff(failures, jitter), why: WaitReason::Backoff }
             };
             Progress { state, failures, ..old.clone() }
         }
     }
 }
 
-/// Uniform between 0 and `base · 2^(failures − 1)`, within the policy's bounds ("full jitter").
-fn backoff(failures: u32, jitter: f64, policy: &RetryPolicy) -> Duration {
-    let ceiling = policy.base.saturating_mul(1 << failures.saturating_sub(1).min(20)).min(policy.cap);
-    ceiling.mul_f64(jitter).max(policy.floor)
-}
-
-fn millis(span: Duration) -> i64 {
-    i64::try_from(span.as_millis()).unwrap_or(i64::MAX)
-}
-
 #[cfg(test)]
 mod tests {
+    use core::time::Duration;
+
     use super::*;
     use crate::domain::outbox::Refusal;
+    use crate::domain::outbox::fixtures::{NOW, entry};
     use crate::domain::ticket::Receipt;
     use proptest::prelude::*;
 
-    fn entry(state: OutboxState) -> OutboxEntry {
-        OutboxEntry {
-            id: "e".into(),
-            key: "k".into(),
-            seq: 1,
-            part: "p".into(),
-            form: "f".into(),
-            body: "{}".into(),
-            attachments: vec![],
-            created: NOW,
-            progress: Progress { state, attempts: 1, ..Progress::default() },
-        }
-    }
-
-    const NOW: Timestamp = Timestamp::from_millis(1_000_000);
     const POLICY: fn() -> RetryPolicy = RetryPolicy::default;
 
     fn in_flight() -> OutboxState {
@@ -243,6 +207,7 @@ mod tests {
         let later = |after, counts| Verdict::TryLater { after, counts };
         for (verdict, jitter, state) in [
             (Verdict::Delivered(receipt()), 0.5, OutboxState::Delivered),
+            (Verdict::Withdrawn, 0.5, OutboxState::Discarded),
             (later(None, true), 0.5, waiting(1_000, WaitReason::Backoff)),
             (later(None, true), 0.0, waiting(250, WaitReason::Backoff)),
             (later(Some(Duration::from_secs(60)), true), 0.5, waiting(66_000, WaitReason::Asked)),
@@ -308,6 +273,70 @@ mod tests {
         assert_eq!(step(&entry(in_flight()), &Event::Discard, &POLICY()), None);
     }
 
+    #[test]
+    fn what_was_never_tried_or_only_refused_goes_at_once_and_the_rest_is_withdrawn() {
+        let discarded = |state, intent, attempts| {
+            let mut entry = entry(state);
+            (entry.progress.attempts, entry.progress.intent) = (attempts, intent);
+            step(&entry, &Event::Discard, &POLICY()).map(|p| (p.state, p.intent, p.attempts))
+        };
+        let parked = |why| OutboxState::Parked { why };
+        let waiting = || OutboxState::Waiting { retry_at: NOW, why: WaitReason::Backoff };
+        let gone = Some((OutboxState::Discarded, Intent::Submit));
+        let withdrawn = Some((OutboxState::Queued, Intent::Withdraw));
+        for (state, attempts, expected) in [
+            (OutboxState::Queued, 0, gone.clone()),
+            (OutboxState::Queued, 1, withdrawn.clone()),
+            (waiting(), 0, gone.clone()),
+            (waiting(), 1, withdrawn.clone()),
+            (parked(ParkReason::Rejected), 1, gone.clone()),
+            (parked(ParkReason::Rejected), 2, withdrawn.clone()),
+            (parked(ParkReason::Broken), 0, gone),
+            (parked(ParkReason::Expired), 9, withdrawn),
+        ] {
+            let found = discarded(state.clone(), Intent::Submit, attempts);
+            assert_eq!(found.map(|(state, intent, _)| (state, intent)), expected, "{state:?} {attempts}");
+        }
+        assert_eq!(discarded(waiting(), Intent::Withdraw, 1), None, "it is on its way out");
+        let given_up = discarded(parked(ParkReason::Expired), Intent::Withdraw, 1);
+        assert_eq!(given_up.map(|(state, ..)| state), Some(OutboxState::Discarded));
+    }
+
+    #[test]
+    fn send_now_gives_a_try_to_whatever_waits() {
+        let mut old = entry(OutboxState::Parked { why: ParkReason::Expired });
+        old.progress.failures = 7;
+        let progress = step(&old, &Event::SendNow, &POLICY()).expect("a try");
+        let now = NOW.shifted(40 * 86_400_000);
+        let claim = Event::Claim { now, epoch: 1, lease_ends: now };
+        let tried = step(&OutboxEntry { progress, ..old }, &claim, &POLICY()).map(|p| p.state);
+        assert!(matches!(tried, Some(OutboxState::InFlight { .. })));
+        let asked = OutboxState::Waiting { retry_at: NOW.shifted(60_000), why: WaitReason::Asked };
+        assert_eq!(step(&entry(asked), &Event::SendNow, &POLICY()).map(|p| p.state), Some(OutboxState::Queued));
+        assert_eq!(step(&entry(in_flight()), &Event::SendNow, &POLICY()), None);
+    }
+
+    #[test]
+    fn an_orphan_waits_for_a_person() {
+        let orphaned = |state| step(&entry(state), &Event::Orphan, &POLICY()).map(|p| p.state);
+        assert_eq!(orphaned(OutboxState::Queued), Some(OutboxState::Parked { why: ParkReason::Orphaned }));
+        assert_eq!(orphaned(in_flight()), None);
+    }
+
+    #[test]
+    fn a_wrong_address_is_asked_less_and_less() {
+        let pause = |failures| {
+            let mut entry = entry(in_flight());
+            entry.progress.failures = failures;
+            let event = Event::Settle { claim: &claim("k", 3), verdict: &Verdict::Config, now: NOW, jitter: 0.5 };
+            match step(&entry, &event, &POLICY()).map(|p| p.state) {
+                Some(OutboxState::Waiting { retry_at, why: WaitReason::Config }) => retry_at.millis_since(NOW) / 60_000,
+                other => panic!("{other:?}"),
+            }
+        };
+        assert_eq!([0, 1, 2, 9].map(pause), [15, 30, 60, 360]);
+    }
+
     fn states() -> impl Strategy<Value = OutboxState> {
         prop_oneof![
             Just(OutboxState::Queued),
@@ -344,7 +373,7 @@ mod tests {
                 for event in [
                     Event::Claim { now: NOW, epoch, lease_ends: NOW },
                     Event::Settle { claim: &claim("k", epoch), verdict: &verdict, now: NOW, jitter },
-                    Event::TakeOver { epoch }, Event::Wake { now: NOW, jitter }, Event::Discard,
+                    Event::TakeOver { epoch }, Event::Wake { now: NOW, jitter }, Event::Discard, Event::SendNow, Event::Orphan,
                 ] {
                     prop_assert_eq!(step(&entry(state.clone()), &event, &POLICY()), None);
                 }
@@ -353,7 +382,7 @@ mod tests {
 
         #[test]
         fn pauses_stay_within_their_bounds(failures in 0u32..100, jitter in 0.0f64..1.0) {
-            let pause = backoff(failures, jitter, &POLICY());
+            let pause = POLICY().backoff(failures, jitter);
             prop_assert!(pause >= POLICY().floor && pause <= POLICY().cap);
         }
     }

@@ -5,7 +5,8 @@ use super::DeviceStore;
 use crate::domain::draft::{Draft, DraftPlace};
 use crate::domain::form::{Answer, Answers};
 use crate::domain::outbox::{
-    Attachment, Claim, OutboxEntry, OutboxState, ParkReason, Progress, Refusal, RetryPolicy, Verdict, WaitReason,
+    Attachment, Claim, Intent, OutboxEntry, OutboxState, ParkReason, Progress, Refusal, RetryPolicy, Verdict,
+    WaitReason,
 };
 use crate::domain::ticket::Receipt;
 use crate::domain::time::Timestamp;
@@ -23,7 +24,11 @@ macro_rules! store_contract {
         $each!(a_claimed_entry_stays_in_the_store);
         $each!(a_receipt_takes_the_entry_and_its_files_away);
         $each!(a_refused_entry_keeps_its_content);
-        $each!(an_edited_request_keeps_the_files_of_the_one_it_replaces);
+        $each!(an_edited_request_takes_the_place_of_the_one_it_replaces);
+        $each!(what_is_in_one_lane_waits_for_its_turn);
+        $each!(what_was_tried_is_taken_back_when_it_is_given_up);
+        $each!(a_requesters_word_ends_a_pause);
+        $each!(a_drainer_says_that_it_is_alive);
         $each!(an_ended_epoch_changes_nothing);
         $each!(a_new_epoch_takes_over_what_was_in_flight);
         $each!(waking_lets_a_waiting_entry_be_tried);
@@ -57,6 +62,9 @@ fn entry(id: &str, part: &str) -> OutboxEntry {
         part: part.into(),
         form: "form".into(),
         body: "{\"text\":\"\u{1F5A8} läuft\"}".into(),
+        supersedes: vec![],
+        lane: String::new(),
+        depends_on: None,
         attachments: vec![],
         created: NOW,
         progress: Progress::default(),
@@ -118,7 +126,7 @@ pub async fn the_latest_draft_of_a_place_comes_first<B: Clone + 'static>(store: 
 pub async fn a_commit_drops_its_draft_and_keeps_the_rest<B: Clone + 'static>(store: &DeviceStore<B>, _: Vec<B>) {
     store.save_draft(&draft("mine", 1)).await.expect("saved");
     store.save_draft(&draft("other", 1)).await.expect("saved");
-    store.commit(&entry("e", "part"), Some(&"mine".into())).await.expect("committed");
+    store.commit(&entry("e", "part"), Some(&"mine".into()), None).await.expect("committed");
     assert_eq!(store.drafts(&place("")).await.expect("read"), [draft("other", 1)]);
     let [kept] = store.entries("part").await.expect("read").try_into().expect("one entry");
     assert_eq!((kept.body, kept.progress), (entry("e", "part").body, Progress::default()));
@@ -127,21 +135,21 @@ pub async fn a_commit_drops_its_draft_and_keeps_the_rest<B: Clone + 'static>(sto
 /// First in, first out.
 pub async fn entries_are_claimed_in_their_order<B: Clone + 'static>(store: &DeviceStore<B>, _: Vec<B>) {
     for id in ["z", "m", "a"] {
-        store.commit(&entry(id, "part"), None).await.expect("committed");
+        store.commit(&entry(id, "part"), None, None).await.expect("committed");
     }
     let epoch = store.lead().await.expect("an epoch");
     let mut order = vec![];
     while let Some(entry) = store.claim("part", epoch, NOW, LEASE).await.expect("a store") {
         order.push(entry.id.to_string());
         let later = Verdict::TryLater { after: None, counts: true };
-        store.settle(&claim_of(&entry, epoch), &later, NOW, 0.5).await.expect("settled");
+        store.settle("part", &claim_of(&entry, epoch), &later, NOW, 0.5).await.expect("settled");
     }
     assert_eq!(order, ["z", "m", "a"]);
 }
 
 /// A tab that dies while it sends loses nothing.
 pub async fn a_claimed_entry_stays_in_the_store<B: Clone + 'static>(store: &DeviceStore<B>, _: Vec<B>) {
-    store.commit(&entry("e", "part"), None).await.expect("committed");
+    store.commit(&entry("e", "part"), None, None).await.expect("committed");
     let (claimed, epoch) = claimed(store, "part").await;
     assert_eq!(claimed.progress.attempts, 1);
     assert_eq!(store.entries("part").await.expect("read"), [claimed]);
@@ -156,10 +164,10 @@ pub async fn a_claimed_entry_stays_in_the_store<B: Clone + 'static>(store: &Devi
 pub async fn a_receipt_takes_the_entry_and_its_files_away<B: Clone + 'static>(store: &DeviceStore<B>, bytes: Vec<B>) {
     store.add_file(&"d".into(), &file("f"), &bytes).await.expect("kept");
     let entry = OutboxEntry { attachments: vec![file("f")], ..entry("e", "part") };
-    store.commit(&entry, Some(&"d".into())).await.expect("committed");
+    store.commit(&entry, Some(&"d".into()), None).await.expect("committed");
     assert_eq!(store.files(&["f".into()]).await.expect("read").len(), 1, "the entry holds the file now");
     let (claimed, epoch) = claimed(store, "part").await;
-    let state = store.settle(&claim_of(&claimed, epoch), &receipt(&claimed), NOW, 0.5).await.expect("settled");
+    let state = store.settle("part", &claim_of(&claimed, epoch), &receipt(&claimed), NOW, 0.5).await.expect("settled");
     assert_eq!(state, Some(OutboxState::Delivered));
     assert_eq!(store.entries("part").await.expect("read"), []);
     assert_eq!(store.files(&["f".into()]).await.expect("read"), []);
@@ -169,48 +177,128 @@ pub async fn a_receipt_takes_the_entry_and_its_files_away<B: Clone + 'static>(st
 
 /// Refused is not lost.
 pub async fn a_refused_entry_keeps_its_content<B: Clone + 'static>(store: &DeviceStore<B>, _: Vec<B>) {
-    store.commit(&entry("e", "part"), None).await.expect("committed");
+    store.commit(&entry("e", "part"), None, None).await.expect("committed");
     let (claimed, epoch) = claimed(store, "part").await;
     let refusal = Refusal { status: 422, code: "invalid_answers".into(), detail: "no".into(), ..Refusal::default() };
-    store.settle(&claim_of(&claimed, epoch), &Verdict::Refused(refusal.clone()), NOW, 0.5).await.expect("settled");
+    store
+        .settle("part", &claim_of(&claimed, epoch), &Verdict::Refused(refusal.clone()), NOW, 0.5)
+        .await
+        .expect("settled");
     let [kept] = store.entries("part").await.expect("read").try_into().expect("one entry");
     assert_eq!(kept.progress.state, OutboxState::Parked { why: ParkReason::Rejected });
     assert_eq!((kept.body, kept.progress.refusal), (claimed.body, Some(refusal)));
     assert_eq!(store.claim("part", epoch, LEASE, LEASE).await.expect("a store"), None, "not in the way of others");
-    assert!(store.discard(&"e".into()).await.expect("discarded"));
+    assert!(store.discard("part", &"e".into()).await.expect("discarded"));
     assert_eq!(store.entries("part").await.expect("read"), []);
 }
 
-/// Discarding the old one takes nothing from the new.
-pub async fn an_edited_request_keeps_the_files_of_the_one_it_replaces<B: Clone + 'static>(
+/// The old one goes in the moment in which the new one is safe, and takes nothing along.
+pub async fn an_edited_request_takes_the_place_of_the_one_it_replaces<B: Clone + 'static>(
+    store: &DeviceStore<B>,
+    bytes: Vec<B>,
+) {
+    for id in ["kept", "dropped"] {
+        store.add_file(&"d".into(), &file(id), &bytes).await.expect("kept");
+    }
+    let old = OutboxEntry { attachments: vec![file("kept"), file("dropped")], ..entry("old", "part") };
+    store.commit(&old, Some(&"d".into()), None).await.expect("committed");
+    let waits = OutboxEntry { depends_on: Some("old".into()), ..entry("reply", "part") };
+    store.commit(&waits, None, None).await.expect("committed");
+    let new = OutboxEntry { attachments: vec![file("kept")], ..entry("new", "part") };
+    store.commit(&new, None, Some(&"old".into())).await.expect("committed");
+    let entries = store.entries("part").await.expect("read");
+    let named: Vec<_> = entries.iter().map(|entry| (entry.id.as_str(), entry.depends_on.clone())).collect();
+    assert_eq!(named, [("reply", Some("new".into())), ("new", None)]);
+    assert_eq!(store.files(&["kept".into(), "dropped".into()]).await.expect("read"), [file("kept")]);
+    assert!(store.discard("part", &"new".into()).await.expect("discarded"));
+    assert_eq!(store.files(&["kept".into()]).await.expect("read"), []);
+    let [reply] = store.entries("part").await.expect("read").try_into().expect("one entry");
+    assert_eq!(reply.progress.state, OutboxState::Parked { why: ParkReason::Orphaned });
+}
+
+/// One lane: one after the other. Another lane is not held up.
+pub async fn what_is_in_one_lane_waits_for_its_turn<B: Clone + 'static>(store: &DeviceStore<B>, _: Vec<B>) {
+    for (id, lane) in [("a1", "a"), ("a2", "a"), ("b1", "b")] {
+        let entry = OutboxEntry { lane: lane.into(), ..entry(id, "part") };
+        store.commit(&entry, None, None).await.expect("committed");
+    }
+    let (first, epoch) = claimed(store, "part").await;
+    let second = store.claim("part", epoch, NOW, LEASE).await.expect("a store").expect("an entry");
+    assert_eq!((first.id.as_str(), second.id.as_str()), ("a1", "b1"));
+    assert_eq!(store.claim("part", epoch, NOW, LEASE).await.expect("a store"), None);
+    store.settle("part", &claim_of(&first, epoch), &receipt(&first), NOW, 0.5).await.expect("settled");
+    assert!(store.claim("part", epoch, NOW, LEASE).await.expect("a store").is_some());
+}
+
+/// Given up after a try: its content goes at once, the entry when the service desk has forgotten it.
+pub async fn what_was_tried_is_taken_back_when_it_is_given_up<B: Clone + 'static>(
     store: &DeviceStore<B>,
     bytes: Vec<B>,
 ) {
     store.add_file(&"d".into(), &file("f"), &bytes).await.expect("kept");
-    for id in ["old", "new"] {
-        let entry = OutboxEntry { attachments: vec![file("f")], ..entry(id, "part") };
-        store.commit(&entry, Some(&"d".into())).await.expect("committed");
-    }
-    assert!(store.discard(&"old".into()).await.expect("discarded"));
-    assert_eq!(store.files(&["f".into()]).await.expect("read"), [file("f")]);
-    assert!(store.discard(&"new".into()).await.expect("discarded"));
+    let named = OutboxEntry { attachments: vec![file("f")], ..entry("e", "part") };
+    store.commit(&named, Some(&"d".into()), None).await.expect("committed");
+    let (tried, epoch) = claimed(store, "part").await;
+    let later = Verdict::TryLater { after: None, counts: true };
+    store.settle("part", &claim_of(&tried, epoch), &later, NOW, 0.5).await.expect("settled");
+    assert!(store.discard("part", &"e".into()).await.expect("discarded"));
+    let withdrawal = store.claim("part", epoch, NOW, LEASE).await.expect("a store").expect("an entry");
+    assert_eq!((withdrawal.body.as_str(), withdrawal.attachments.len()), ("", 0));
+    assert_eq!((withdrawal.progress.intent, withdrawal.key), (Intent::Withdraw, tried.key));
     assert_eq!(store.files(&["f".into()]).await.expect("read"), []);
+    let claim = Claim { id: "e".into(), key: named.key, epoch };
+    let state = store.settle("part", &claim, &Verdict::Withdrawn, NOW, 0.5).await.expect("settled");
+    assert_eq!(state, Some(OutboxState::Discarded));
+    assert_eq!(store.entries("part").await.expect("read"), []);
+    assert_eq!(store.receipts("part").await.expect("read"), []);
+}
+
+/// Others see that it lives, and it sees that its time is over.
+pub async fn a_drainer_says_that_it_is_alive<B: Clone + 'static>(store: &DeviceStore<B>, _: Vec<B>) {
+    let none = store.leader().await.expect("read");
+    assert!(!none.leads);
+    let epoch = store.lead().await.expect("an epoch");
+    assert!(store.beat(epoch).await.expect("a store"));
+    let alive = store.leader().await.expect("read");
+    assert_eq!((alive.epoch, alive.beat, alive.leads), (epoch, 1, true));
+    let next = store.lead().await.expect("an epoch");
+    assert!(!store.beat(epoch).await.expect("a store"));
+    assert!(!store.step_down(epoch).await.expect("a store"));
+    assert!(store.leader().await.expect("read").leads, "the next one does");
+    assert!(store.step_down(next).await.expect("a store"));
+    assert!(!store.leader().await.expect("read").leads);
+}
+
+/// The requester's word counts more than any pause.
+pub async fn a_requesters_word_ends_a_pause<B: Clone + 'static>(store: &DeviceStore<B>, _: Vec<B>) {
+    store.commit(&entry("e", "part"), None, None).await.expect("committed");
+    let (tried, epoch) = claimed(store, "part").await;
+    assert!(!store.send_now("part", &"e".into()).await.expect("a store"), "it is being sent");
+    store.settle("part", &claim_of(&tried, epoch), &Verdict::SignIn, NOW, 0.5).await.expect("settled");
+    let pause = NOW + RetryPolicy::default().config_pause;
+    assert_eq!(store.next_attempt("part", NOW).await.expect("read"), Some(pause));
+    assert!(store.send_now("part", &"e".into()).await.expect("a store"));
+    assert_eq!(store.next_attempt("part", NOW).await.expect("read"), Some(NOW));
+    assert!(store.claim("part", epoch, NOW, LEASE).await.expect("a store").is_some());
 }
 
 /// The fence: a drainer that has lost its turn writes nothing.
 pub async fn an_ended_epoch_changes_nothing<B: Clone + 'static>(store: &DeviceStore<B>, _: Vec<B>) {
-    store.commit(&entry("e", "part"), None).await.expect("committed");
+    store.commit(&entry("e", "part"), None, None).await.expect("committed");
     let (claimed, old) = claimed(store, "part").await;
     let new = store.lead().await.expect("an epoch");
     assert!(new > old);
     assert_eq!(store.claim("part", old, NOW, LEASE).await.expect("a store"), None);
-    assert_eq!(store.settle(&claim_of(&claimed, old), &receipt(&claimed), NOW, 0.5).await.expect("a store"), None);
+    assert_eq!(
+        store.settle("part", &claim_of(&claimed, old), &receipt(&claimed), NOW, 0.5).await.expect("a store"),
+        None
+    );
     assert_eq!(store.entries("part").await.expect("read").len(), 1);
 }
 
 /// What a dead tab left in flight is sent again, under the same key.
 pub async fn a_new_epoch_takes_over_what_was_in_flight<B: Clone + 'static>(store: &DeviceStore<B>, _: Vec<B>) {
-    store.commit(&entry("e", "part"), None).await.expect("committed");
+    store.commit(&entry("e", "part"), None, None).await.expect("committed");
     let (first, _) = claimed(store, "part").await;
     let (second, _) = claimed(store, "part").await;
     assert_eq!((second.key, second.progress.attempts), (first.key, 2));
@@ -218,9 +306,9 @@ pub async fn a_new_epoch_takes_over_what_was_in_flight<B: Clone + 'static>(store
 
 /// Online again: no need to wait for the end of the pause.
 pub async fn waking_lets_a_waiting_entry_be_tried<B: Clone + 'static>(store: &DeviceStore<B>, _: Vec<B>) {
-    store.commit(&entry("e", "part"), None).await.expect("committed");
+    store.commit(&entry("e", "part"), None, None).await.expect("committed");
     let (claimed, epoch) = claimed(store, "part").await;
-    store.settle(&claim_of(&claimed, epoch), &Verdict::Config, NOW, 0.5).await.expect("settled");
+    store.settle("part", &claim_of(&claimed, epoch), &Verdict::Config, NOW, 0.5).await.expect("settled");
     assert_eq!(store.claim("part", epoch, LEASE, LEASE).await.expect("a store"), None);
     store.wake("part", NOW, 1.0).await.expect("woken");
     let [kept] = store.entries("part").await.expect("read").try_into().expect("one entry");
@@ -231,12 +319,12 @@ pub async fn waking_lets_a_waiting_entry_be_tried<B: Clone + 'static>(store: &De
 
 /// Two service desks, or two people: each has its own.
 pub async fn parts_do_not_see_each_other<B: Clone + 'static>(store: &DeviceStore<B>, _: Vec<B>) {
-    store.commit(&entry("e", "one"), None).await.expect("committed");
+    store.commit(&entry("e", "one"), None, None).await.expect("committed");
     let epoch = store.lead().await.expect("an epoch");
     assert_eq!(store.claim("two", epoch, NOW, LEASE).await.expect("a store"), None);
     assert_eq!(store.entries("two").await.expect("read"), []);
     assert_eq!(store.receipts("two").await.expect("read"), []);
-    store.commit(&entry("f", "two"), None).await.expect("committed");
+    store.commit(&entry("f", "two"), None, None).await.expect("committed");
     assert_eq!(store.pending().await.expect("counted"), 2, "of all parts");
 }
 

@@ -54,7 +54,7 @@ impl<B: Clone + 'static> DeviceStore<B> {
     pub async fn bytes(&self, id: &AttachmentId) -> Result<Vec<B>, StoreError> {
         let asks = [Ask::One(&ATTACHMENTS, id.as_str())];
         let record: Option<FileRecord> = self.read(&[&ATTACHMENTS], &asks, |found| found.one()).await?;
-        let chunks = self.records.chunks(id.as_str()).await?;
+        let chunks = self.records().chunks(id.as_str()).await?;
         // Without all of its pieces it is not the file that was chosen.
         if record.is_some_and(|record| record.chunks as usize == chunks.len()) {
             Ok(chunks)

@@ -7,7 +7,13 @@
 pub mod contract;
 mod drafts;
 mod files;
+mod moving;
 mod outbox;
+
+pub use outbox::Leader;
+
+use std::cell::RefCell;
+use std::rc::Rc;
 
 use crate::domain::value::Document;
 use crate::ports::records::{Ask, CACHE, Change, Decide, Found, Keep, RecordStore, Table};
@@ -15,18 +21,23 @@ use crate::ports::{Cached, StoreError};
 
 /// All that is kept on a device. `B` is a piece of a file.
 pub struct DeviceStore<B> {
-    records: Box<dyn RecordStore<Bytes = B>>,
+    /// Another one once what was kept in memory could be moved.
+    records: RefCell<Rc<dyn RecordStore<Bytes = B>>>,
 }
 
 impl<B: Clone + 'static> DeviceStore<B> {
     /// A store over `records`.
     pub fn over(records: impl RecordStore<Bytes = B> + 'static) -> Self {
-        Self { records: Box::new(records) }
+        Self { records: RefCell::new(Rc::new(records)) }
     }
 
     /// Whether what is kept here survives the end of the page.
     pub fn is_lasting(&self) -> bool {
-        self.records.is_lasting()
+        self.records().is_lasting()
+    }
+
+    fn records(&self) -> Rc<dyn RecordStore<Bytes = B>> {
+        self.records.borrow().clone()
     }
 
     /// What was fetched from `url`.
@@ -46,7 +57,7 @@ impl<B: Clone + 'static> DeviceStore<B> {
         asks: &[Ask<'_>],
         decide: &mut Decide<'_, B>,
     ) -> Result<(), StoreError> {
-        self.records.transact(keep, tables, asks, decide).await
+        self.records().transact(keep, tables, asks, decide).await
     }
 
     /// What `read` makes of what `asks` found.
@@ -61,12 +72,12 @@ impl<B: Clone + 'static> DeviceStore<B> {
             result = read(found);
             Ok(vec![])
         };
-        self.records.transact(Keep::Read, tables, asks, &mut decide).await?;
+        self.records().transact(Keep::Read, tables, asks, &mut decide).await?;
         result
     }
 
     /// Writes `changes`, whatever is there.
     async fn write(&self, keep: Keep, tables: &[&'static Table], changes: Vec<Change<B>>) -> Result<(), StoreError> {
-        self.records.transact(keep, tables, &[], &mut |_| Ok(changes.clone())).await
+        self.records().transact(keep, tables, &[], &mut |_| Ok(changes.clone())).await
     }
 }

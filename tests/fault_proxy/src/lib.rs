@@ -26,6 +26,8 @@ pub enum Fate {
     Cut,
     /// It reaches the server whole, and the connection is closed before the answer.
     CutAnswer,
+    /// It never reaches the server, and nobody answers: the client waits for as long as it will.
+    Hold,
     /// It never reaches the server; this answers in its place.
     Answer {
         /// The HTTP status.
@@ -92,6 +94,7 @@ impl FaultProxy {
         let target = *self.target.lock().unwrap_or_else(PoisonError::into_inner);
         match fate {
             Fate::Cut => reset(&client),
+            Fate::Hold => io::copy(&mut client, &mut io::sink()).map(drop),
             Fate::Answer { status, content_type, body } => {
                 drain(&mut client, &head_bytes, rest.len())?;
                 let length = body.len();
@@ -237,6 +240,12 @@ mod tests {
         proxy.set_rule(|_| Fate::CutAnswer);
         assert_eq!(post(&proxy), "");
         assert_eq!(arrived.recv().expect("arrived"), "hello", "the request did reach the server");
+        proxy.set_rule(|_| Fate::Hold);
+        let mut waiting = TcpStream::connect(proxy.address()).expect("a proxy");
+        waiting.set_read_timeout(Some(std::time::Duration::from_millis(200))).expect("a limit");
+        waiting.write_all(b"POST /api/x HTTP/1.1\r\nContent-Length: 0\r\n\r\n").expect("sent");
+        assert!(waiting.read(&mut [0]).is_err(), "no answer, and no end");
+        assert!(arrived.try_recv().is_err());
         proxy.set_rule(|head| {
             assert_eq!((head.method.as_str(), head.path.as_str()), ("POST", "/api/x"));
             Fate::Answer { status: 500, content_type: "text/plain", body: "no".into() }

@@ -43,11 +43,14 @@ impl Outbox {
             part: "part".into(),
             form: "form".into(),
             body,
+            supersedes: vec![],
+            lane: String::new(),
+            depends_on: None,
             attachments: vec![],
             created: NOW,
             progress: Progress::default(),
         };
-        self.0.commit(&entry, Some(&id.as_str().into())).await.map_err(failed)
+        self.0.commit(&entry, Some(&id.as_str().into()), None).await.map_err(failed)
     }
 
     /// Reads all requests, and gives how many there are.

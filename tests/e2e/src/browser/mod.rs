@@ -8,7 +8,7 @@ use std::time::Duration;
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::elements::Element;
 use fantoccini::error::CmdError;
-use fantoccini::wd::WebDriverCompatibleCommand;
+use fantoccini::wd::{WebDriverCompatibleCommand, WindowHandle};
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
@@ -85,6 +85,20 @@ impl Browser {
         self.client.refresh().await.expect("a reload");
     }
 
+    /// Opens a page in a further tab, which is the one that is talked to from then on. The tab that was talked to before.
+    pub async fn open_tab(&self, url: &str) -> WindowHandle {
+        let before = self.client.window().await.expect("a tab");
+        let tab = self.client.new_window(true).await.expect("a further tab");
+        self.client.switch_to_window(tab.handle).await.expect("the further tab");
+        self.open(url).await;
+        before
+    }
+
+    /// Talks to another tab.
+    pub async fn switch_to(&self, tab: WindowHandle) {
+        self.client.switch_to_window(tab).await.expect("the other tab");
+    }
+
     /// The session, for what is not offered here.
     pub fn client(&self) -> &Client {
         &self.client
@@ -124,11 +138,13 @@ impl Browser {
 
     /// A command of the DevTools protocol.
     pub async fn devtools(&self, command: &str, parameters: Value) -> Value {
+        self.try_devtools(command, parameters).await.unwrap_or_else(|error| panic!("{command}: {error}"))
+    }
+
+    /// The same, where it may fail.
+    pub async fn try_devtools(&self, command: &str, parameters: Value) -> Result<Value, CmdError> {
         let body = json!({ "cmd": command, "params": parameters });
-        self.client
-            .issue_cmd(Vendor { path: "goog/cdp/execute", body })
-            .await
-            .unwrap_or_else(|error: CmdError| panic!("{command}: {error}"))
+        self.client.issue_cmd(Vendor { path: "goog/cdp/execute", body }).await
     }
 
     /// Messages of the console since the last call, errors and warnings only, without those that a test expects.

@@ -1,0 +1,117 @@
+//! One drainer among all tabs of a browser: it waits for its turn, says that it is alive, and takes the turn of one that
+//! does not, be it frozen or gone. Whoever believes that it leads and does not writes nothing: the store sees to that.
+
+use core::pin::pin;
+use core::time::Duration;
+
+use futures_util::future::{Either, select};
+
+use super::worker::{DrainEvent, drain};
+use super::{Platform, store};
+use crate::ports::{StoreError, Timer, Turns};
+
+/// How often a drainer says that it is alive, and how often the others look.
+const BEAT: Duration = Duration::from_secs(2);
+/// So many looks without a new sign of life, and its turn is over. Counted, not measured: tabs have no clock in common.
+const PATIENCE: u32 = 5;
+
+type Turn<P> = <<P as Platform>::Device as Turns>::Turn;
+
+/// Drains as soon as it is this tab's turn, and tells `told` what became of each entry.
+pub async fn drain_in_turn<P: Platform>(platform: &P, told: impl Fn(DrainEvent)) -> Result<(), StoreError> {
+    let turn = turn(platform).await?;
+    let epoch = platform.store().lead().await?;
+    let drained = {
+        let work = pin!(drain(platform, epoch, told));
+        let alive = pin!(say_alive(platform, epoch));
+        match select(work, alive).await {
+            Either::Left((drained, _)) | Either::Right((drained, _)) => drained,
+        }
+    };
+    platform.store().step_down(epoch).await?;
+    drop(turn);
+    drained
+}
+
+/// Ends once the epoch has.
+async fn say_alive<P: Platform>(platform: &P, epoch: u64) -> Result<(), StoreError> {
+    loop {
+        platform.device().sleep(BEAT).await;
+        if !platform.store().beat(epoch).await? {
+            return Ok(());
+        }
+    }
+}
+
+async fn turn<P: Platform>(platform: &P) -> Result<Option<Turn<P>>, StoreError> {
+    let Some(granted) = platform.device().turn() else {
+        silence(platform, false).await?;
+        return Ok(None);
+    };
+    let silent = pin!(silence(platform, true));
+    match select(granted, silent).await {
+        Either::Left((turn, _)) => Ok(turn),
+        Either::Right((silent, granted)) => {
+            silent?;
+            // Two requests of one tab would wait for each other.
+            drop(granted);
+            Ok(platform.device().take_turn().await)
+        }
+    }
+}
+
+/// Ends once no drainer has been at work, or none has said so for a while. With `turns` one that is not at work may still
+/// have the turn, on its way in or out, and is given as long.
+async fn silence<P: Platform>(platform: &P, turns: bool) -> Result<(), StoreError> {
+    let mut last: Option<store::Leader> = None;
+    let mut looks = 0;
+    loop {
+        let leader = platform.store().leader().await?;
+        if !turns && !leader.leads {
+            return Ok(());
+        }
+        looks = if last == Some(leader) { looks + 1 } else { 0 };
+        if looks >= PATIENCE {
+            return Ok(());
+        }
+        last = Some(leader);
+        platform.device().sleep(BEAT).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use core::cell::Cell;
+
+    use super::*;
+    use crate::runtime::worker::tests::{TestPlatform, commit};
+
+    fn drained(platform: &TestPlatform) -> usize {
+        let count = Cell::new(0);
+        pollster::block_on(drain_in_turn(platform, |_| count.set(count.get() + 1))).expect("a store");
+        count.get()
+    }
+
+    #[test]
+    fn the_turn_is_waited_for_only_while_somebody_is_at_work() {
+        let platform = TestPlatform::default();
+        commit(&platform, "a", vec![]);
+        let started = platform.device.millis();
+        assert_eq!(drained(&platform), 1);
+        assert!(platform.device.millis() - started < 1_000, "nobody was at work");
+        let leader = pollster::block_on(platform.store.leader()).expect("a store");
+        assert!(!leader.leads && leader.epoch == 1);
+    }
+
+    #[test]
+    fn who_does_not_say_that_it_is_alive_loses_its_turn() {
+        let platform = TestPlatform::default();
+        let frozen = pollster::block_on(platform.store.lead()).expect("an epoch");
+        commit(&platform, "a", vec![]);
+        let started = platform.device.millis();
+        assert_eq!(drained(&platform), 1);
+        let waited = platform.device.millis() - started;
+        assert!((10_000..12_000).contains(&waited), "{waited}");
+        assert!(!pollster::block_on(platform.store.beat(frozen)).expect("a store"), "and it notices");
+    }
+}

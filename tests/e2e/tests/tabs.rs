@@ -1,0 +1,80 @@
+//! Several tabs, one drainer: whoever is frozen, crashed or closed while it sends is followed by another.
+
+use std::time::Duration;
+
+use fantoccini::wd::WindowHandle;
+use itsm_e2e::{Browser, Fate, Form, Profile, Stage};
+use serde_json::json;
+
+/// Sends `words` in the tab that is talked to, into a network that never answers: it stays in flight. Then opens a further
+/// tab, to which the network answers.
+async fn left_in_flight(stage: &Stage, browser: &Browser, words: &str) -> WindowHandle {
+    browser.open(&stage.url("/portal/")).await;
+    let form = Form::ready(browser).await;
+    form.fill_incident(words).await;
+    stage.network.set_rule(|head| if head.method == "POST" { Fate::Hold } else { Fate::Pass });
+    form.send().await;
+    form.says("Sending").await;
+    let first = browser.open_tab("about:blank").await;
+    stage.mend();
+    first
+}
+
+#[tokio::test]
+async fn another_tab_sends_what_a_frozen_one_was_sending() {
+    let (stage, profile) = (Stage::set().await, Profile::new());
+    let browser = Browser::start(&profile).await;
+    let first = left_in_flight(&stage, &browser, "Frozen in the middle").await;
+    let second = browser.client().window().await.expect("a tab");
+    browser.switch_to(first.clone()).await;
+    browser.devtools("Page.setWebLifecycleState", json!({ "state": "frozen" })).await;
+    browser.switch_to(second).await;
+    browser.open(&stage.url("/portal/")).await;
+    // Ten seconds without a sign of life, and the way there and back.
+    stage.backend.has_tickets(1, Duration::from_secs(15)).await;
+    let form = Form::ready(&browser).await;
+    form.fill_incident("And one more").await;
+    form.send().await;
+    form.says("INC-000002").await;
+    browser.switch_to(first).await;
+    browser.devtools("Page.setWebLifecycleState", json!({ "state": "active" })).await;
+    Form::at(&browser, "itsm-ticket-form").says("INC-000001").await;
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    assert_eq!(stage.backend.tickets().await, 2, "none twice");
+}
+
+#[tokio::test]
+async fn another_tab_sends_at_once_what_a_crashed_one_was_sending() {
+    let (stage, profile) = (Stage::set().await, Profile::new());
+    let browser = Browser::start(&profile).await;
+    let first = left_in_flight(&stage, &browser, "Crashed in the middle").await;
+    browser.open(&stage.url("/portal/")).await;
+    Form::ready(&browser).await;
+    let second = browser.client().window().await.expect("a tab");
+    browser.switch_to(first).await;
+    // The tab is gone before it can answer.
+    let _ = tokio::time::timeout(Duration::from_secs(1), browser.try_devtools("Page.crash", json!({}))).await;
+    browser.switch_to(second).await;
+    stage.backend.has_tickets(1, Duration::from_secs(3)).await;
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!(stage.backend.tickets().await, 1, "and not twice");
+}
+
+#[tokio::test]
+async fn without_web_locks_the_tabs_still_take_turns() {
+    let (stage, profile) = (Stage::set().await, Profile::new());
+    let browser = Browser::start(&profile).await;
+    let no_locks = "Object.defineProperty(Navigator.prototype, 'locks', { value: undefined })";
+    browser.devtools("Page.enable", json!({})).await;
+    browser.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": no_locks })).await;
+    let first = left_in_flight(&stage, &browser, "Frozen without locks").await;
+    let second = browser.client().window().await.expect("a tab");
+    browser.switch_to(first).await;
+    assert_eq!(browser.run("return navigator.locks === undefined").await, true);
+    browser.devtools("Page.setWebLifecycleState", json!({ "state": "frozen" })).await;
+    browser.switch_to(second).await;
+    browser.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": no_locks })).await;
+    browser.open(&stage.url("/portal/")).await;
+    stage.backend.has_tickets(1, Duration::from_secs(15)).await;
+    assert_eq!(stage.backend.tickets().await, 1);
+}

@@ -1,0 +1,256 @@
+//! The real backend, in this process, at the end of a network that does what networks do.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{Method, Request, header};
+use http_body_util::BodyExt;
+use itsm_backend::http::{App, router};
+use itsm_backend::store::sqlite::SqliteStore;
+use itsm_widgets::domain::id::SubmissionKey;
+use itsm_widgets::domain::outbox::{Attachment, OutboxEntry, Verdict};
+use itsm_widgets::ports::{Fetched, ServiceDesk};
+use itsm_widgets::wire::{IDEMPOTENCY_KEY, Reply, verdict, withdrawal_verdict};
+use tower::ServiceExt;
+
+use crate::scheduler::Scheduler;
+
+/// The backend. It outlives worlds: their keys differ.
+pub(crate) struct Backend {
+    runtime: tokio::runtime::Runtime,
+    app: Arc<App<SqliteStore>>,
+    router: axum::Router,
+    requests: Cell<u64>,
+}
+
+/// What a request is.
+#[derive(Clone)]
+struct Sent {
+    path: String,
+    key: Option<String>,
+    body: String,
+}
+
+/// What the backend answered: status, `Retry-After`, body.
+struct Answered(u16, Option<u32>, String);
+
+impl Backend {
+    pub(crate) fn new(runtime: tokio::runtime::Runtime, app: Arc<App<SqliteStore>>) -> Self {
+        Self { runtime, router: router(app.clone()), app, requests: Cell::new(0) }
+    }
+
+    /// How many requests it has had.
+    pub(crate) fn requests(&self) -> u64 {
+        self.requests.get()
+    }
+
+    /// Asks the store, outside of every world.
+    pub(crate) fn ask<T>(&self, question: impl AsyncFnOnce(&SqliteStore) -> T) -> T {
+        self.runtime.block_on(question(&self.app.store))
+    }
+
+    fn handle(&self, sent: &Sent) -> Answered {
+        self.requests.set(self.requests.get() + 1);
+        let mut request =
+            Request::builder().method(Method::POST).uri(&sent.path).header(header::CONTENT_TYPE, "application/json");
+        if let Some(key) = &sent.key {
+            request = request.header(IDEMPOTENCY_KEY, key);
+        }
+        let request = request.body(Body::from(sent.body.clone())).expect("a request");
+        self.runtime.block_on(async {
+            let answer = self.router.clone().oneshot(request).await.expect("a service that always answers");
+            let retry_after =
+                answer.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+            let status = answer.status().as_u16();
+            let body = answer.into_body().collect().await.expect("a body").to_bytes();
+            Answered(status, retry_after, String::from_utf8_lossy(&body).into_owned())
+        })
+    }
+}
+
+/// What may happen to a request, in percent of all; the rest passes.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Faults {
+    /// It never arrives.
+    pub(crate) lost: u64,
+    /// It arrives, and the answer does not.
+    pub(crate) unanswered: u64,
+    /// It arrives twice, the second time later.
+    pub(crate) doubled: u64,
+    /// It arrives long after nobody waits for it any more.
+    pub(crate) late: u64,
+    /// Something else answers in its place.
+    pub(crate) foreign: u64,
+    /// The backend is done, and what stands before it says that it failed.
+    pub(crate) failed: u64,
+}
+
+impl Faults {
+    fn sum(self) -> u64 {
+        self.lost + self.unanswered + self.doubled + self.late + self.foreign + self.failed
+    }
+}
+
+/// The backend as a tab reaches it.
+#[derive(Clone)]
+pub(crate) struct Desk {
+    world: Rc<Scheduler>,
+    backend: Rc<Backend>,
+    faults: Rc<Cell<Faults>>,
+    /// Until then nobody answers.
+    down_until: Rc<Cell<u64>>,
+    /// Requests that are on their way without anybody waiting for them.
+    adrift: Rc<RefCell<u32>>,
+}
+
+/// How long a tab waits for an answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+impl Desk {
+    pub(crate) fn new(world: &Rc<Scheduler>, backend: &Rc<Backend>) -> Self {
+        Self {
+            world: world.clone(),
+            backend: backend.clone(),
+            faults: Rc::default(),
+            down_until: Rc::default(),
+            adrift: Rc::default(),
+        }
+    }
+
+    pub(crate) fn set_faults(&self, faults: Faults) {
+        debug_assert!(faults.sum() <= 100);
+        self.faults.set(faults);
+    }
+
+    /// From now on nobody answers for `span`.
+    pub(crate) fn go_down(&self, span: Duration) {
+        self.down_until.set(self.world.now() + span.as_millis() as u64);
+    }
+
+    /// From now on all is well, but for what is adrift.
+    pub(crate) fn recover(&self) {
+        self.faults.set(Faults::default());
+        self.down_until.set(0);
+    }
+
+    /// It arrives some time from now, and nobody hears the answer.
+    fn drift(&self, sent: &Sent, most: u64) {
+        let (desk, sent) = (self.clone(), sent.clone());
+        *self.adrift.borrow_mut() += 1;
+        let wait = self.world.linger(most);
+        self.world.spawn(async move {
+            wait.await;
+            let Answered(status, ..) = desk.backend.handle(&sent);
+            desk.world.note(&format!("{} arrives late: {status}", sent.path));
+            *desk.adrift.borrow_mut() -= 1;
+        });
+    }
+
+    async fn send(&self, sent: Sent) -> (Reply, String) {
+        let none = || (Reply::None, String::new());
+        self.world.linger(400).await;
+        if self.world.now() < self.down_until.get() {
+            self.world.note("nobody answers");
+            return none();
+        }
+        let faults = self.faults.get();
+        let mut lot = self.world.below(100);
+        let mut is = |percent: u64| {
+            let drawn = lot < percent;
+            lot = lot.wrapping_sub(percent);
+            drawn
+        };
+        if is(faults.lost) {
+            self.world.note("a request is lost");
+            self.world.sleep(if self.world.happens(50) { PATIENCE } else { Duration::ZERO }).await;
+            return none();
+        }
+        if is(faults.late) {
+            self.drift(&sent, 600_000);
+            self.world.note("a request is held up");
+            self.world.sleep(PATIENCE).await;
+            return none();
+        }
+        if is(faults.foreign) {
+            return self.foreign();
+        }
+        if is(faults.doubled) {
+            self.drift(&sent, 120_000);
+        }
+        let answered = self.backend.handle(&sent);
+        self.world.note(&format!("{}: {}", sent.path, answered.0));
+        self.world.linger(400).await;
+        if is(faults.unanswered) {
+            self.world.note("an answer is lost");
+            self.world.sleep(if self.world.happens(50) { PATIENCE } else { Duration::ZERO }).await;
+            return none();
+        }
+        if is(faults.failed) {
+            self.world.note("an answer is replaced by 502");
+            return (Reply::Answer { status: 502, retry_after: None, receipt: None, problem: None }, String::new());
+        }
+        let Answered(status, retry_after, text) = answered;
+        let success = (200..300).contains(&status);
+        let reply = Reply::Answer {
+            status,
+            retry_after,
+            receipt: if success { serde_json::from_str(&text).ok() } else { None },
+            problem: if success { None } else { serde_json::from_str(&text).ok() },
+        };
+        (reply, text)
+    }
+
+    /// What networks, proxies and portals say.
+    fn foreign(&self) -> (Reply, String) {
+        const ANSWERS: [(u16, Option<u32>); 9] = [
+            (200, None),
+            (503, Some(20)),
+            (503, None),
+            (429, Some(5)),
+            (401, None),
+            (404, None),
+            (413, None),
+            (403, None),
+            (408, None),
+        ];
+        if self.world.happens(10) {
+            self.world.note("a redirect");
+            return (Reply::Redirect, String::new());
+        }
+        let (status, retry_after) = ANSWERS[self.world.below(ANSWERS.len() as u64) as usize];
+        self.world.note(&format!("something else answers {status}"));
+        (Reply::Answer { status, retry_after, receipt: None, problem: None }, String::new())
+    }
+}
+
+impl ServiceDesk for Desk {
+    type Bytes = Vec<u8>;
+
+    async fn fetch(&self, _: &str, _: Option<&str>, _: Duration) -> Fetched {
+        Fetched::Failed
+    }
+
+    async fn upload(&self, _: &Attachment, _: Vec<Vec<u8>>) -> Result<(), Verdict> {
+        Ok(())
+    }
+
+    async fn deliver(&self, entry: &OutboxEntry) -> Verdict {
+        let key = Some(entry.key.to_string());
+        let sent = Sent { path: "/api/v1/submissions".into(), key, body: entry.body.clone() };
+        verdict(self.send(sent).await.0, &entry.key)
+    }
+
+    async fn withdraw(&self, key: &SubmissionKey) -> Verdict {
+        let sent = Sent { path: format!("/api/v1/submissions/{key}/withdraw"), key: None, body: String::new() };
+        let (reply, text) = self.send(sent).await;
+        let names_it = serde_json::from_str::<serde_json::Value>(&text).is_ok_and(|told| told["key"] == key.as_str());
+        withdrawal_verdict(reply, names_it)
+    }
+
+    fn clock_offset(&self) -> Option<i64> {
+        None
+    }
+}
