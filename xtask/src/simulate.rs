@@ -26,7 +26,7 @@ pub(crate) fn run(args: &SimulateArgs) -> Result<(), TaskError> {
 /// The program that plays them.
 pub(crate) fn command(args: &SimulateArgs) -> Command {
     let mut command = cargo();
-    command.args(["run", "--quiet", "--release", "--package", "itsm-simulation", "--"]);
+    command.args(["run", "--quiet", "--package", "itsm-simulation", "--"]);
     command.args(args.seeds.iter().flat_map(|seeds| ["--seeds", seeds]));
     command.args(args.trace.then_some("--trace"));
     command

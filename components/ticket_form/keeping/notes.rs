@@ -96,7 +96,7 @@ fn refused(model: Keeping, entry: OutboxEntry) -> El {
     };
     let sure = Watched::new(false);
     let (id, again) = (entry.id.clone(), entry.id.clone());
-    let try_again = move |_: web_sys::Event| {
+    let try_again = move |_: &web_sys::Event| {
         let (id, Some(runtime)) = (again.clone(), model.runtime()) else { return };
         spawn(async move {
             let _ = runtime.send_now(&id).await;

@@ -236,6 +236,8 @@ pub struct Progress {
     pub state: OutboxState,
     /// What is asked.
     pub intent: Intent,
+    /// When it came there, by the device's clock, as far as time matters in that state.
+    pub since: Timestamp,
     /// How often it was tried; a tab that died while it sent has used its try.
     pub attempts: u32,
     /// How often in a row no usable answer came.
@@ -245,7 +247,7 @@ pub struct Progress {
 }
 
 document! {
-    open Progress { state: "state", intent or_default: "intent", attempts: "attempts", failures: "failures", refusal: "refusal", }
+    open Progress { state: "state", intent or_default: "intent", since or_default: "since", attempts: "attempts", failures: "failures", refusal: "refusal", }
 }
 
 /// The service desk's reason, as far as it gave one.
@@ -267,7 +269,14 @@ document! {
 
 impl Default for Progress {
     fn default() -> Self {
-        Self { state: OutboxState::Queued, intent: Intent::Submit, attempts: 0, failures: 0, refusal: None }
+        Self {
+            state: OutboxState::Queued,
+            intent: Intent::Submit,
+            since: Timestamp::default(),
+            attempts: 0,
+            failures: 0,
+            refusal: None,
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which entry goes first.
 
-use super::{OutboxEntry, OutboxState};
+use super::{OutboxEntry, OutboxState, RetryPolicy};
 use crate::domain::time::Timestamp;
 
 /// Whether nothing among `entries` must go before `entry`: nothing earlier in its lane, and not what it depends on. One
@@ -18,6 +18,7 @@ pub fn next_attempt(entries: &[OutboxEntry], now: Timestamp) -> Option<Timestamp
     let attempt = |entry: &&OutboxEntry| is_its_turn(entry, entries);
     let at = |entry: &OutboxEntry| match &entry.progress.state {
         OutboxState::Queued => Some(now),
+        OutboxState::Waiting { .. } if RetryPolicy::was_set_back(entry.progress.since, now) => Some(now),
         OutboxState::Waiting { retry_at, .. } => Some(*retry_at),
         OutboxState::InFlight { lease_ends, .. } => Some(*lease_ends),
         OutboxState::Parked { .. } | OutboxState::Delivered | OutboxState::Discarded => None,

@@ -61,6 +61,12 @@ impl RetryPolicy {
         doubled(self.config_pause, failures).min(self.config_cap)
     }
 
+    /// Whether the device's clock was set back after `since`: no pause that began then says anything any more.
+    pub(super) fn was_set_back(since: Timestamp, now: Timestamp) -> bool {
+        // Small corrections make a pause no longer than they are.
+        now.millis_since(since) < -5_000
+    }
+
     /// Whether `entry` has waited longer than `span` at `now`.
     pub(super) fn is_older(entry: &OutboxEntry, span: Duration, now: Timestamp) -> bool {
         now.millis_since(entry.created) > millis(span)

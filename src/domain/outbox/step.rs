@@ -59,6 +59,7 @@ pub fn step(entry: &OutboxEntry, event: &Event<'_>, policy: &RetryPolicy) -> Opt
             } else {
                 Progress {
                     attempts: old.attempts + 1,
+                    since: *now,
                     ..with(OutboxState::InFlight { epoch: *epoch, lease_ends: *lease_ends })
                 }
             })
@@ -66,7 +67,7 @@ pub fn step(entry: &OutboxEntry, event: &Event<'_>, policy: &RetryPolicy) -> Opt
         (Event::Claim { .. }, _) => None,
         (Event::Settle { claim, verdict, now, jitter }, OutboxState::InFlight { epoch, .. }) => {
             (claim.id == entry.id && claim.key == entry.key && claim.epoch == *epoch)
-                .then(|| settle(old, verdict, *now, *jitter, policy))
+                .then(|| Progress { since: *now, ..settle(old, verdict, *now, *jitter, policy) })
         }
         (Event::Settle { .. }, _) => None,
         (Event::TakeOver { epoch: new }, OutboxState::InFlight { epoch, .. }) => {
@@ -121,7 +122,9 @@ fn discard(old: &Progress, state: &OutboxState) -> Option<Progress> {
 pub fn is_claimable(entry: &OutboxEntry, now: Timestamp, epoch: u64) -> bool {
     match &entry.progress.state {
         OutboxState::Queued => true,
-        OutboxState::Waiting { retry_at, .. } => *retry_at <= now,
+        OutboxState::Waiting { retry_at, .. } => {
+            *retry_at <= now || RetryPolicy::was_set_back(entry.progress.since, now)
+        }
         OutboxState::InFlight { epoch: holder, lease_ends } => *holder < epoch || *lease_ends <= now,
         OutboxState::Parked { .. } | OutboxState::Delivered | OutboxState::Discarded => false,
     }
@@ -150,6 +153,8 @@ fn settle(old: &Progress, verdict: &Verdict, now: Timestamp, jitter: f64, policy
             attempts: old.attempts.saturating_sub(1),
             ..old.clone()
         },
+        // Whoever refuses to forget is not the service desk, or not set up right.
+        Verdict::Refused(_) if old.intent == Intent::Withdraw => settle(old, &Verdict::Config, now, jitter, policy),
         Verdict::Config => {
             let failures = old.failures + 1;
             let retry_at = now + policy.config_pause(failures);
@@ -177,8 +182,8 @@ mod tests {
     use core::time::Duration;
 
     use super::*;
-    use crate::domain::outbox::Refusal;
     use crate::domain::outbox::fixtures::{NOW, entry};
+    use crate::domain::outbox::{Refusal, next_attempt};
     use crate::domain::ticket::Receipt;
     use proptest::prelude::*;
 
@@ -314,6 +319,28 @@ mod tests {
         let asked = OutboxState::Waiting { retry_at: NOW.shifted(60_000), why: WaitReason::Asked };
         assert_eq!(step(&entry(asked), &Event::SendNow, &POLICY()).map(|p| p.state), Some(OutboxState::Queued));
         assert_eq!(step(&entry(in_flight()), &Event::SendNow, &POLICY()), None);
+    }
+
+    #[test]
+    fn a_withdrawal_that_is_refused_is_tried_again() {
+        let mut old = entry(in_flight());
+        old.progress.intent = Intent::Withdraw;
+        let refused = Verdict::Refused(Refusal { status: 413, ..Refusal::default() });
+        let event = Event::Settle { claim: &claim("k", 3), verdict: &refused, now: NOW, jitter: 0.5 };
+        let state = step(&old, &event, &POLICY()).map(|p| p.state);
+        assert!(matches!(state, Some(OutboxState::Waiting { why: WaitReason::Config, .. })), "{state:?}");
+    }
+
+    #[test]
+    fn a_clock_set_back_makes_no_pause_longer() {
+        let asked = Verdict::TryLater { after: Some(Duration::from_secs(20)), counts: true };
+        let waiting = OutboxEntry { progress: settled(asked, 0.0), ..entry(OutboxState::Queued) };
+        assert!(!is_claimable(&waiting, NOW.shifted(-4_000), 1));
+        assert!(is_claimable(&waiting, NOW.shifted(-3_600_000), 1));
+        assert_eq!(
+            next_attempt(std::slice::from_ref(&waiting), NOW.shifted(-3_600_000)),
+            Some(NOW.shifted(-3_600_000))
+        );
     }
 
     #[test]

@@ -71,9 +71,9 @@ impl<B: Clone + 'static> DeviceStore<B> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::adapters::memory::MemoryRecords;
     use crate::domain::outbox::OutboxState;
+    use crate::ports::Clock;
     use crate::runtime::worker::tests::{TestPlatform, commit, file};
 
     #[test]
@@ -85,7 +85,7 @@ mod tests {
             commit(&platform, "a", vec![file("f")]);
             commit(&platform, "b", vec![]);
             let epoch = store.lead().await.expect("an epoch");
-            let now = platform.device().now();
+            let now = platform.device.now();
             let claimed = store.claim("p", epoch, now, now.shifted(9)).await.expect("a store").expect("an entry");
             store.move_to(MemoryRecords::default()).await.expect("moved");
             let entries = store.entries("p").await.expect("read");

@@ -214,6 +214,7 @@ impl Browser {
             let Some(old) = entries.into_iter().find(|entry| entry.id == id) else { return false };
             match deed {
                 Deed::SendNow => tab.store.send_now(PART, &id).await.unwrap_or(false),
+                Deed::GiveUp if old.progress.intent == Intent::Withdraw => false,
                 Deed::GiveUp => {
                     let given_up = tab.store.discard(PART, &id).await.unwrap_or(false);
                     browser.world.note(&format!("request {at} is given up: {given_up}"));

@@ -124,11 +124,15 @@ impl Scheduler {
     pub(crate) fn sleep(self: &Rc<Self>, span: Duration) -> impl Future<Output = ()> + 'static {
         let world = self.clone();
         let until = self.now() + span.as_millis() as u64;
+        // A task has one waker for as long as it lasts: one alarm is enough, however often others wake it before.
+        let mut is_set = false;
         poll_fn(move |context| {
             if until <= world.now() {
                 return Poll::Ready(());
             }
-            world.wake_at(until, context.waker().clone());
+            if !std::mem::replace(&mut is_set, true) {
+                world.wake_at(until, context.waker().clone());
+            }
             Poll::Pending
         })
     }

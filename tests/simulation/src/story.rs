@@ -3,7 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
-use itsm_widgets::domain::outbox::{OutboxEntry, OutboxState, ParkReason};
+use itsm_widgets::domain::outbox::{OutboxEntry, OutboxState, ParkReason, is_its_turn};
 
 use crate::browser::{Browser, Deed, Request};
 use crate::desk::{Backend, Desk, Faults};
@@ -126,6 +126,8 @@ fn judge(browser: &Rc<Browser>, backend: &Backend) -> Vec<String> {
         let (tickets, withdrawn) = tickets_of(request, backend);
         let entry = entry_of(request, &entries);
         let parked = entry.is_some_and(|entry| matches!(entry.progress.state, OutboxState::Parked { .. }));
+        // Behind one that waits for its requester the rest of its lane waits too.
+        let waits = entry.is_some_and(|entry| !is_its_turn(entry, &entries));
         let mut claim = |is_kept: bool, what: &str| {
             if !is_kept {
                 broken.push(format!("request {at}: {what}: {request:?}, {tickets} tickets, {entry:?}"));
@@ -135,14 +137,14 @@ fn judge(browser: &Rc<Browser>, backend: &Backend) -> Vec<String> {
         claim(!request.is_received || tickets == 1, "said to be received, and there is no ticket");
         if request.is_given_up {
             claim(tickets == withdrawn, "given up, and its ticket stands");
-            claim(entry.is_none(), "given up, and still here");
+            claim(entry.is_none() || waits, "given up, and still here");
         } else if request.is_saved && request.is_valid {
             claim(tickets == 1 || entry.is_some(), "lost");
-            claim(entry.is_none(), "stuck");
+            claim(entry.is_none() || waits, "stuck");
             claim(withdrawn == 0, "taken back by nobody");
         } else if request.is_saved {
             claim(tickets == 0, "a ticket of what cannot be one");
-            claim(parked, "refused, and not with its requester");
+            claim(parked || waits, "refused, and not with its requester");
             claim(entry.is_some_and(|entry| !entry.body.is_empty()), "refused, and its content is gone");
         }
     }
