@@ -1,12 +1,14 @@
 //! Records in IndexedDB. WebKit loses connections: a lost one is opened anew, once, and the work repeated.
 
 mod error;
+mod freeze;
 mod schema;
 mod transaction;
 
 use core::cell::RefCell;
 use std::rc::Rc;
 
+use gloo_events::EventListener;
 use indexed_db_futures::database::Database;
 use js_sys::ArrayBuffer;
 use wasm_bindgen_futures::spawn_local;
@@ -19,18 +21,20 @@ use crate::ports::{Later, StoreError};
 pub struct IndexedDbRecords {
     name: String,
     connection: RefCell<Option<Rc<Database>>>,
+    _life: Option<[EventListener; 2]>,
 }
 
 impl IndexedDbRecords {
     /// Opens the database `name`, makes it or brings it up to date.
     pub async fn open(name: &str) -> Result<Self, StoreError> {
-        let records = Self { name: name.to_owned(), connection: RefCell::default() };
+        let records = Self { name: name.to_owned(), connection: RefCell::default(), _life: freeze::follow() };
         records.connection().await?;
         Ok(records)
     }
 
     fn connection(&self) -> Later<'_, Result<Rc<Database>, StoreError>> {
         Box::pin(async move {
+            freeze::thawed().await;
             if let Some(open) = self.connection.borrow().clone() {
                 return Ok(open);
             }

@@ -17,7 +17,7 @@ use std::rc::Rc;
 
 use crate::domain::value::Document;
 use crate::ports::records::{Ask, CACHE, Change, Decide, Found, Keep, RecordStore, Table};
-use crate::ports::{Cached, StoreError};
+use crate::ports::{Cached, Later, StoreError};
 
 /// All that is kept on a device. `B` is a piece of a file.
 pub struct DeviceStore<B> {
@@ -50,14 +50,16 @@ impl<B: Clone + 'static> DeviceStore<B> {
         self.write(Keep::Relaxed, &[&CACHE], vec![Change::PutAt(&CACHE, url.to_owned(), cached.write())]).await
     }
 
-    async fn transact(
-        &self,
+    /// As one pointer: what many callers await is in the wasm once.
+    fn transact<'a>(
+        &'a self,
         keep: Keep,
-        tables: &[&'static Table],
-        asks: &[Ask<'_>],
-        decide: &mut Decide<'_, B>,
-    ) -> Result<(), StoreError> {
-        self.records().transact(keep, tables, asks, decide).await
+        tables: &'a [&'static Table],
+        asks: &'a [Ask<'a>],
+        decide: &'a mut Decide<'a, B>,
+    ) -> Later<'a, Result<(), StoreError>> {
+        let records = self.records();
+        Box::pin(async move { records.transact(keep, tables, asks, decide).await })
     }
 
     /// What `read` makes of what `asks` found.
@@ -72,12 +74,12 @@ impl<B: Clone + 'static> DeviceStore<B> {
             result = read(found);
             Ok(vec![])
         };
-        self.records().transact(Keep::Read, tables, asks, &mut decide).await?;
+        self.transact(Keep::Read, tables, asks, &mut decide).await?;
         result
     }
 
     /// Writes `changes`, whatever is there.
     async fn write(&self, keep: Keep, tables: &[&'static Table], changes: Vec<Change<B>>) -> Result<(), StoreError> {
-        self.records().transact(keep, tables, &[], &mut |_| Ok(changes.clone())).await
+        self.transact(keep, tables, &[], &mut |_| Ok(changes.clone())).await
     }
 }

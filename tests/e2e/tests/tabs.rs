@@ -29,6 +29,7 @@ async fn another_tab_sends_what_a_frozen_one_was_sending() {
     browser.switch_to(first.clone()).await;
     browser.devtools("Page.setWebLifecycleState", json!({ "state": "frozen" })).await;
     browser.switch_to(second).await;
+    browser.show_tab().await;
     browser.open(&stage.url("/portal/")).await;
     // Ten seconds without a sign of life, and the way there and back.
     stage.backend.has_tickets(1, Duration::from_secs(15)).await;

@@ -99,6 +99,11 @@ impl Browser {
         self.client.switch_to_window(tab).await.expect("the other tab");
     }
 
+    /// Shows the tab that is talked to.
+    pub async fn show_tab(&self) {
+        self.devtools("Page.bringToFront", json!({})).await;
+    }
+
     /// The session, for what is not offered here.
     pub fn client(&self) -> &Client {
         &self.client
