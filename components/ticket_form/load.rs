@@ -104,9 +104,10 @@ fn listen(model: TicketForm) {
     let hidden = document.clone();
     // The click that a press ends with comes right after it.
     let released = move |_: &web_sys::Event| {
+        let Some(press) = model.session().map(|session| session.presses.get()) else { return };
         spawn(async move {
             TimeoutFuture::new(0).await;
-            model.released();
+            model.released(press);
         });
     };
     session.listeners.borrow_mut().extend([

@@ -120,6 +120,8 @@ pub struct Session {
     pub pressed_early: Cell<bool>,
     /// A button of a mouse, or a finger, is down on the element.
     pub pressed: Cell<bool>,
+    /// How many presses there were.
+    pub presses: Cell<u32>,
     /// What each field shows, in the definition's order.
     fields: RefCell<Rc<[ShownField]>>,
     /// The fields that were left meanwhile.
@@ -155,6 +157,7 @@ impl TicketForm {
             typed: Cell::new(false),
             pressed_early: Cell::new(false),
             pressed: Cell::new(false),
+            presses: Cell::new(0),
             fields: RefCell::new(Rc::new([])),
             left: RefCell::default(),
             generation: Cell::new(0),
@@ -296,9 +299,10 @@ impl TicketForm {
         }
     }
 
-    /// The button is up again.
-    pub fn released(&self) {
-        let Some(session) = self.session().filter(|session| session.pressed.replace(false)) else { return };
+    /// The button of the press of that number is up again. The next one may be down already.
+    pub fn released(&self, press: u32) {
+        let is_it = |session: &Rc<Session>| session.presses.get() == press && session.pressed.replace(false);
+        let Some(session) = self.session().filter(is_it) else { return };
         let left = session.left.take();
         if !left.is_empty() {
             self.change(|form| left.into_iter().for_each(|field| form.touch(field)));

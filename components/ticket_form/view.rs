@@ -33,6 +33,7 @@ pub fn ticket_form(model: TicketForm) -> El {
         .on("pointerdown", move |_| {
             if let Some(session) = model.session() {
                 session.pressed.set(true);
+                session.presses.set(session.presses.get() + 1);
             }
         })
         .bind("data-theme", theme)
