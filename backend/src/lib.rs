@@ -8,6 +8,8 @@
 //! | [`store`] | what is kept, as a trait; SQLite embedded |
 //! | [`files`] | attachments' bytes |
 //! | [`http`] | one module for each resource, and what surrounds them |
+//! | [`identity`] | who asks: tokens, and the keys that sign them |
+//! | [`outgoing`] | requests that the backend makes itself |
 //! | [`run`] | start and graceful stop |
 //! | [`tickets`] | what arrived, printed |
 
@@ -16,6 +18,8 @@ pub mod definitions;
 pub mod documents;
 pub mod files;
 pub mod http;
+pub mod identity;
+pub mod outgoing;
 pub mod patterns;
 pub mod run;
 pub mod settings;

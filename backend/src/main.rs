@@ -3,6 +3,8 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use itsm_backend::identity::issue;
+use itsm_backend::run::RunError;
 use itsm_backend::settings::ServeArgs;
 use itsm_backend::{run, tickets};
 
@@ -27,6 +29,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Sign a token for a demonstration, and print it
+    Token(issue::TokenArgs),
     /// Print the API's description: OpenAPI 3.1, as JSON
     Openapi,
 }
@@ -36,6 +40,7 @@ async fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Serve(args) => run::serve(*args).await,
         Command::Tickets { database, json } => tickets::print(&database, json).await,
+        Command::Token(args) => issue::token(&args).map(|token| println!("{token}")).map_err(RunError::from),
         Command::Openapi => {
             print!("{}", itsm_backend::http::openapi_document());
             Ok(())

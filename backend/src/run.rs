@@ -7,6 +7,7 @@ use tokio::net::TcpListener;
 use crate::definitions::{Definitions, LoadError};
 use crate::files::Files;
 use crate::http::{App, router, server};
+use crate::identity::{Identities, KeyError};
 use crate::settings::{ServeArgs, Settings, SettingsError};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Store, StoreError};
@@ -20,6 +21,9 @@ pub enum RunError {
     /// A form or the list of services is wrong.
     #[error("definitions: {0}")]
     Definitions(#[from] LoadError),
+    /// The keys for tokens cannot be used.
+    #[error("--jwks: {0}")]
+    Keys(#[from] KeyError),
     /// The database cannot be used.
     #[error("--database {url}: {source}")]
     Database {
@@ -44,6 +48,9 @@ pub enum RunError {
         /// Why.
         source: std::io::Error,
     },
+    /// No token was signed.
+    #[error(transparent)]
+    Token(#[from] crate::identity::issue::IssueError),
     /// Standard output is gone.
     #[error("output: {0}")]
     Output(#[from] std::io::Error),
@@ -83,7 +90,11 @@ pub async fn open(settings: Settings) -> Result<Arc<App<SqliteStore>>, RunError>
     }
     let files =
         Files::open(&settings.files).map_err(|source| RunError::Files { path: settings.files.clone(), source })?;
-    Ok(Arc::new(App { store, files, definitions, settings }))
+    let identities = match settings.identity.clone() {
+        Some(identity) => Some(Identities::open(identity).await?),
+        None => None,
+    };
+    Ok(Arc::new(App { store, files, definitions, identities, settings }))
 }
 
 async fn stop_signal() {

@@ -7,6 +7,9 @@ use clap::Args;
 use serde::Deserialize;
 use tokio::sync::Semaphore;
 
+use crate::identity::{IdentitySettings, KeySource};
+use crate::outgoing::is_trustworthy;
+
 /// The flags of `serve`. Each stands in the environment as `ITSM_` and its name, and in the file under its name with
 /// underscores.
 #[derive(Args, Clone, Debug, Default, Deserialize)]
@@ -45,6 +48,21 @@ pub struct ServeArgs {
     /// Connections at once; more wait at the door [default: 4096]
     #[arg(long, env = "ITSM_MAX_CONNECTIONS", value_name = "N")]
     max_connections: Option<usize>,
+    /// The keys that tokens are signed with, a JSON Web Key Set: a file, or an https address [default: no tokens]
+    #[arg(long, env = "ITSM_JWKS", value_name = "FILE|URL")]
+    jwks: Option<String>,
+    /// Who issues tokens: their claim `iss`; needed with --jwks
+    #[arg(long, env = "ITSM_ISSUER", value_name = "ISS")]
+    issuer: Option<String>,
+    /// For whom tokens are issued: their claim `aud`; needed with --jwks
+    #[arg(long, env = "ITSM_AUDIENCE", value_name = "AUD")]
+    audience: Option<String>,
+    /// Seconds by which clocks may differ, at most 60 [default: 30]
+    #[arg(long, env = "ITSM_LEEWAY", value_name = "SECONDS")]
+    leeway: Option<u64>,
+    /// Take nothing from people who are not signed in; needs --jwks
+    #[arg(long, env = "ITSM_REQUIRE_SIGN_IN")]
+    require_sign_in: bool,
     /// A TOML file with the same settings
     #[arg(long, env = "ITSM_CONFIG", value_name = "FILE")]
     #[serde(skip)]
@@ -66,6 +84,8 @@ pub struct Settings {
     pub files: PathBuf,
     /// Origins whose pages may use the API.
     pub allow_origins: Vec<String>,
+    /// What tokens must say; none if they are not looked at.
+    pub identity: Option<IdentitySettings>,
     /// Bytes of a submission.
     pub max_body: usize,
     /// Bytes of an attachment.
@@ -108,6 +128,15 @@ pub enum SettingsError {
     /// The folder is not there.
     #[error("--assets {0}: there is no such folder")]
     Assets(PathBuf),
+    /// The keys say nothing without what tokens must say.
+    #[error("--{0}: it goes with --jwks, --issuer and --audience, all of them")]
+    Identity(&'static str),
+    /// Clocks that differ more are wrong.
+    #[error("--leeway: it must be at most 60")]
+    Leeway,
+    /// Keys that somebody on the way can change are nobody's.
+    #[error("--jwks {0}: an address must begin with https://, or with http:// on this machine")]
+    Jwks(String),
     /// A limit of nothing.
     #[error("--{0}: it must be at least 1")]
     Zero(&'static str),
@@ -127,6 +156,13 @@ impl ServeArgs {
         let Some(path) = database.strip_prefix("sqlite://").filter(|path| !path.is_empty()) else {
             return Err(SettingsError::Database(database));
         };
+        let identity = identity_of(
+            self.jwks.or(file.jwks),
+            self.issuer.or(file.issuer),
+            self.audience.or(file.audience),
+            self.leeway.or(file.leeway),
+            self.require_sign_in || file.require_sign_in,
+        )?;
         let beside = PathBuf::from(format!("{}.files", path.split('?').next().unwrap_or(path)));
         let settings = Settings {
             listen: self.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
@@ -134,6 +170,7 @@ impl ServeArgs {
             definitions: self.definitions.or(file.definitions),
             files: self.files.or(file.files).unwrap_or(beside),
             allow_origins: if self.allow_origin.is_empty() { file.allow_origin } else { self.allow_origin },
+            identity,
             max_body: self.max_body.or(file.max_body).unwrap_or(262_144),
             max_attachment: self.max_attachment.or(file.max_attachment).unwrap_or(10_000_000),
             request_timeout: self.request_timeout.or(file.request_timeout).unwrap_or(30),
@@ -168,6 +205,35 @@ impl Settings {
             None => Ok(self),
         }
     }
+}
+
+fn identity_of(
+    jwks: Option<String>,
+    issuer: Option<String>,
+    audience: Option<String>,
+    leeway: Option<u64>,
+    required: bool,
+) -> Result<Option<IdentitySettings>, SettingsError> {
+    let (keys, issuer, audience) = match (jwks, issuer, audience) {
+        (Some(jwks), Some(issuer), Some(audience)) => (key_source(jwks)?, issuer, audience),
+        (Some(_), _, _) => return Err(SettingsError::Identity("jwks")),
+        (None, ..) if required => return Err(SettingsError::Identity("require-sign-in")),
+        // The names alone do nothing: `itsm-backend token` reads the same variables.
+        (None, ..) => return Ok(None),
+    };
+    let leeway = leeway.unwrap_or(30);
+    if leeway > 60 {
+        return Err(SettingsError::Leeway);
+    }
+    Ok(Some(IdentitySettings { keys, issuer, audience, leeway, required }))
+}
+
+fn key_source(text: String) -> Result<KeySource, SettingsError> {
+    if !text.contains("://") {
+        return Ok(KeySource::File(text.into()));
+    }
+    let address = text.parse().ok().filter(is_trustworthy);
+    address.map(KeySource::Address).ok_or(SettingsError::Jwks(text))
 }
 
 fn read_file(path: &Path) -> Result<ServeArgs, SettingsError> {
@@ -220,6 +286,11 @@ mod tests {
         assert_eq!(settings.allow_origins, ["https://a.example"]);
     }
 
+    fn tokens(args: &mut ServeArgs, jwks: &str, leeway: u64) {
+        (args.jwks, args.leeway) = (Some(jwks.into()), Some(leeway));
+        (args.issuer, args.audience) = (Some("i".into()), Some("a".into()));
+    }
+
     #[test]
     fn a_wrong_setting_is_named() {
         let folder = tempfile::tempdir().expect("a folder");
@@ -234,6 +305,10 @@ mod tests {
             with(|args| args.assets = Some("/none".into())),
             with(|args| args.max_body = Some(0)),
             with(|args| args.max_connections = Some(usize::MAX)),
+            with(|args| args.jwks = Some("keys.json".into())),
+            with(|args| args.require_sign_in = true),
+            with(|args| tokens(args, "http://keys.example/set", 30)),
+            with(|args| tokens(args, "keys.json", 61)),
         ];
         for (error, name) in errors.into_iter().zip([
             "listn",
@@ -244,6 +319,10 @@ mod tests {
             "/none",
             "--max-body",
             "--max-connections",
+            "--jwks",
+            "--require-sign-in",
+            "http://keys.example/set",
+            "--leeway",
         ]) {
             let error = error.expect_err(name).to_string();
             assert!(error.contains(name) && error.lines().count() == 1, "{error}");

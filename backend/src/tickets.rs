@@ -22,6 +22,8 @@ struct Row<'a> {
     form_version: u32,
     summary: &'a str,
     priority: Option<u8>,
+    /// Who submitted it, as their token said.
+    subject: Option<&'a str>,
     requester: &'a itsm_widgets::domain::form::Requester,
     answers: &'a Answers,
     occurred_at: Option<Timestamp>,
@@ -45,6 +47,7 @@ impl<'a> From<&'a Ticket> for Row<'a> {
             form_version: body.form.version,
             summary: &ticket.summary,
             priority: ticket.priority.map(u8::from),
+            subject: ticket.subject.as_deref(),
             requester: &body.requester,
             answers: &body.answers,
             occurred_at: body.occurred_at,

@@ -40,6 +40,12 @@ codes! {
     KeyMissing = "key_missing", 400, "An idempotency key is needed";
     /// The digest does not fit the body.
     DigestMismatch = "digest_mismatch", 400, "The body does not have the announced digest";
+    /// The token is wrong, of somebody else's, or its time is over.
+    TokenInvalid = "token_invalid", 401, "The token is not valid";
+    /// Nothing is taken from people who are not signed in.
+    SignInNeeded = "sign_in_needed", 401, "Please sign in";
+    /// Somebody else submitted it.
+    NotYours = "not_yours", 403, "This belongs to somebody else";
     /// The secret link is wrong.
     LinkInvalid = "link_invalid", 403, "This link is not valid";
     /// The page's origin is not on the list.

@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::submissions::sha256_of;
-use super::{HttpProblem, Segment, Shared};
+use super::{Caller, HttpProblem, Segment, Shared};
 use crate::clock::now;
 use crate::files::FileError;
 use crate::store::{FileOutcome, Store, StoredFile};
@@ -33,6 +33,7 @@ pub(super) struct FileReceipt {
     responses(
     (status = 201, description = "It is kept", body = FileReceipt),
     (status = 200, description = "It was kept before", body = FileReceipt),
+    (status = 401, description = "A token that is not valid, or none where one is needed", body = Problem, content_type = "application/problem+json"),
     (status = 400, description = "No UUID, no digest, or another one than the body's", body = Problem, content_type = "application/problem+json"),
     (status = 408, description = "It took too long to arrive", body = Problem, content_type = "application/problem+json"),
     (status = 413, description = "Too large", body = Problem, content_type = "application/problem+json"),
@@ -41,6 +42,7 @@ pub(super) struct FileReceipt {
 ))]
 pub(super) async fn put_attachment<S: Store>(
     app: Shared<S>,
+    _: Caller,
     Segment(id): Segment,
     headers: HeaderMap,
     body: Body,

@@ -2,6 +2,7 @@
 
 mod assets;
 mod attachments;
+mod caller;
 mod forms;
 mod guard;
 mod health;
@@ -28,9 +29,11 @@ use utoipa_axum::routes;
 
 use crate::definitions::Definitions;
 use crate::files::Files;
+use crate::identity::Identities;
 use crate::settings::Settings;
 use crate::store::Store;
 
+pub(crate) use caller::Caller;
 pub(crate) use problem::HttpProblem;
 
 /// What every handler may use.
@@ -41,6 +44,8 @@ pub struct App<S> {
     pub files: Files,
     /// Forms and services.
     pub definitions: Definitions,
+    /// Who people are, if tokens are looked at.
+    pub identities: Option<Identities>,
     /// Limits and lists.
     pub settings: Settings,
 }

@@ -17,6 +17,7 @@ use itsm_widgets::wire::{PageContext, Problem, ProblemCode, SubmissionBody, Time
 use maud::{DOCTYPE, Markup, html};
 use sha2::{Digest, Sha256};
 
+use super::Caller;
 use super::submissions::{accept, key_of, read_body, refusal_of};
 use super::{App, HttpProblem, Segment, Shared};
 use crate::clock::now;
@@ -60,6 +61,7 @@ pub(super) async fn show_plain<S: Store>(
     responses(
     (status = 200, description = "A page that asks to send it: there was no key; or the receipt once more", body = String, content_type = "text/html"),
     (status = 201, description = "A page with the ticket's number", body = String, content_type = "text/html"),
+    (status = 401, description = "A token that is not valid, or none where one is needed", body = Problem, content_type = "application/problem+json"),
     (status = 400, description = "A body that cannot be read", body = Problem, content_type = "application/problem+json"),
     (status = 403, description = "From a page of an origin that may not", body = Problem, content_type = "application/problem+json"),
     (status = 404, description = "No such form", body = Problem, content_type = "application/problem+json"),
@@ -72,6 +74,7 @@ pub(super) async fn show_plain<S: Store>(
 ))]
 pub(super) async fn submit_plain<S: Store>(
     app: Shared<S>,
+    caller: Caller,
     Segment(id): Segment,
     headers: HeaderMap,
     body: Body,
@@ -103,20 +106,20 @@ pub(super) async fn submit_plain<S: Store>(
     // The time is left out of the fingerprint: a reload of the receipt is the same request.
     let fingerprint = hex::encode(Sha256::digest(&bytes));
     if let Some(outcome) = app.store.look_up(&key, &fingerprint).await? {
-        return respond(outcome);
+        return respond(outcome, &caller);
     }
     let service = Some(value(&pairs, SERVICE_INPUT)).filter(|id| !id.is_empty()).map(ServiceId::new);
     let times = Times { captured_at: now(), clock_offset_ms: Some(0), offline: false };
     let context = PageContext { page: String::new(), app_version: format!("plain {}", env!("CARGO_PKG_VERSION")) };
     let body = SubmissionBody::new(definition, submission, &definition.source().locale, service, times, context);
     let document = serde_json::to_string(&body).expect("a submission is JSON");
-    match accept(&app, key, fingerprint, document, body).await {
+    match accept(&app, &caller, key, fingerprint, document, body).await {
         // What a person can mend is said on the page, beside what was typed.
         Err(problem) if problem.0.is(ProblemCode::InvalidAnswers) => {
             let sentence = problem.0.detail.clone();
             Ok(page(StatusCode::UNPROCESSABLE_ENTITY, &app, form, &pairs, None, Some(&sentence)))
         }
-        outcome => respond(outcome?),
+        outcome => respond(outcome?, &caller),
     }
 }
 
@@ -180,11 +183,11 @@ fn answer_of(field: &Field, pairs: &Pairs) -> Answer {
     }
 }
 
-fn respond(outcome: Outcome) -> Result<Response, HttpProblem> {
+fn respond(outcome: Outcome, caller: &Caller) -> Result<Response, HttpProblem> {
     match outcome {
         Outcome::Created(ticket) => Ok(receipt_page(StatusCode::CREATED, &ticket)),
         Outcome::Replayed(ticket) => Ok(receipt_page(StatusCode::OK, &ticket)),
-        other => Err(refusal_of(other)),
+        other => Err(refusal_of(other, caller.subject())),
     }
 }
 

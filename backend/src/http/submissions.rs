@@ -14,7 +14,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-use super::{App, HttpProblem, Segment, Shared};
+use super::{App, Caller, HttpProblem, Segment, Shared};
 use crate::clock::now;
 use crate::definitions::takes_file;
 use crate::documents;
@@ -31,6 +31,7 @@ const MAX_SUPERSEDES: usize = 100;
     responses(
     (status = 201, description = "There is a ticket now", body = Receipt, headers(("Location" = String))),
     (status = 200, description = "There was one before, of the same key and body", body = Receipt, headers(("Idempotency-Replayed" = String))),
+    (status = 401, description = "A token that is not valid, or none where one is needed", body = Problem, content_type = "application/problem+json"),
     (status = 400, description = "No key, or no body of the documented shape", body = Problem, content_type = "application/problem+json"),
     (status = 408, description = "It took too long to arrive", body = Problem, content_type = "application/problem+json"),
     (status = 409, description = "An earlier key of the same submission has made a ticket", body = Problem, content_type = "application/problem+json"),
@@ -40,21 +41,34 @@ const MAX_SUPERSEDES: usize = 100;
     (status = 422, description = "Answers that do not fit, a reused key, a missing attachment", body = Problem, content_type = "application/problem+json"),
     (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json"),
 ))]
-pub(super) async fn submit<S: Store>(app: Shared<S>, headers: HeaderMap, body: Body) -> Result<Response, HttpProblem> {
+pub(super) async fn submit<S: Store>(
+    app: Shared<S>,
+    caller: Result<Caller, HttpProblem>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, HttpProblem> {
     require_json(&headers)?;
     let bytes = read_body(body, app.settings.max_body).await?;
     let fingerprint = hex::encode(Sha256::digest(&bytes));
     check_digest(&headers, &fingerprint)?;
     let key = key_of(headers.get(IDEMPOTENCY_KEY).and_then(|value| value.to_str().ok()).unwrap_or_default())?;
-    match accept_bytes(&app, key.clone(), fingerprint.clone(), bytes).await {
-        Ok(outcome) => respond(outcome),
+    let (subject, accepted) = match caller {
+        Ok(caller) => {
+            let subject = caller.subject().map(str::to_owned);
+            (subject, accept_bytes(&app, &caller, key.clone(), fingerprint.clone(), bytes).await)
+        }
+        Err(problem) => (None, Err(problem)),
+    };
+    match accepted {
+        Ok(outcome) => respond(outcome, subject.as_deref()),
         // What was answered before is answered again, even if it would be refused today.
-        Err(problem) => respond(app.store.look_up(&key, &fingerprint).await?.ok_or(problem)?),
+        Err(problem) => respond(app.store.look_up(&key, &fingerprint).await?.ok_or(problem)?, subject.as_deref()),
     }
 }
 
 async fn accept_bytes<S: Store>(
     app: &App<S>,
+    caller: &Caller,
     key: SubmissionKey,
     fingerprint: String,
     bytes: Vec<u8>,
@@ -69,12 +83,13 @@ async fn accept_bytes<S: Store>(
     if body.supersedes.contains(&key) {
         return Err(refused("#/supersedes", "A submission cannot take its own place."));
     }
-    accept(app, key, fingerprint, document, body).await
+    accept(app, caller, key, fingerprint, document, body).await
 }
 
 /// Checks `body` by the form it names, and makes a ticket of it.
 pub(super) async fn accept<S: Store>(
     app: &App<S>,
+    caller: &Caller,
     key: SubmissionKey,
     fingerprint: String,
     document: String,
@@ -91,6 +106,7 @@ pub(super) async fn accept<S: Store>(
         body,
         read_secret: uuid::Uuid::new_v4().simple().to_string(),
         received_at: now(),
+        subject: caller.subject().map(str::to_owned),
     };
     Ok(app.store.accept(new).await?)
 }
@@ -177,14 +193,14 @@ fn malformed(place: &str, reason: &str) -> HttpProblem {
     HttpProblem::new(ProblemCode::Malformed, format!("{place}: {reason}"))
 }
 
-/// What an outcome is on the wire.
-fn respond(outcome: Outcome) -> Result<Response, HttpProblem> {
+/// What an outcome is on the wire, for `subject`.
+fn respond(outcome: Outcome, subject: Option<&str>) -> Result<Response, HttpProblem> {
     let (status, ticket, replayed) = match outcome {
         Outcome::Created(ticket) => (StatusCode::CREATED, ticket, false),
         Outcome::Replayed(ticket) => (StatusCode::OK, ticket, true),
-        other => return Err(refusal_of(other)),
+        other => return Err(refusal_of(other, subject)),
     };
-    let receipt = ticket.receipt();
+    let receipt = ticket.receipt_for(subject);
     let mut response = (status, axum::Json(&receipt)).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -200,12 +216,12 @@ fn respond(outcome: Outcome) -> Result<Response, HttpProblem> {
 }
 
 /// The problem that an outcome other than a ticket is.
-pub(super) fn refusal_of(outcome: Outcome) -> HttpProblem {
+pub(super) fn refusal_of(outcome: Outcome, subject: Option<&str>) -> HttpProblem {
     match outcome {
         Outcome::AlreadySubmitted(ticket) => {
             let mut problem =
                 HttpProblem::new(ProblemCode::AlreadySubmitted, format!("It is ticket {}.", ticket.number));
-            problem.0.receipt = Some(ticket.receipt());
+            problem.0.receipt = Some(ticket.receipt_for(subject));
             problem
         }
         Outcome::KeyReused => {
@@ -239,14 +255,21 @@ pub(super) struct Withdrawal {
     params(("key" = String, Path, format = Uuid, description = "The submission's key")),
     responses(
     (status = 200, description = "It is withdrawn", body = Withdrawal),
+    (status = 401, description = "A token that is not valid, or none where one is needed", body = Problem, content_type = "application/problem+json"),
+    (status = 403, description = "Somebody else submitted it", body = Problem, content_type = "application/problem+json"),
     (status = 400, description = "No key", body = Problem, content_type = "application/problem+json"),
     (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn withdraw<S: Store>(
     app: Shared<S>,
+    caller: Caller,
     Segment(key): Segment,
 ) -> Result<axum::Json<Withdrawal>, HttpProblem> {
     let key = key_at("the address", &key)?;
+    let whose = app.store.ticket(&key).await?.and_then(|ticket| ticket.subject);
+    if whose.is_some_and(|whose| caller.subject() != Some(&*whose)) {
+        return Err(HttpProblem::new(ProblemCode::NotYours, "Only who submitted it can take it back."));
+    }
     let number = app.store.withdraw(&key, now()).await?.map(|ticket| ticket.number);
     Ok(axum::Json(Withdrawal { key, number }))
 }

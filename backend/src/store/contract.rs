@@ -39,6 +39,7 @@ fn new_ticket(key: &str, subject: &str) -> NewTicket {
         priority: Some(Priority::Medium),
         read_secret: "secret".into(),
         received_at: NOW,
+        subject: Some(subject.into()),
     }
 }
 

@@ -49,6 +49,8 @@ pub struct NewTicket {
     pub read_secret: String,
     /// Now.
     pub received_at: Timestamp,
+    /// Who submits it, as their token said.
+    pub subject: Option<String>,
 }
 
 /// What became of a submission.
@@ -87,13 +89,21 @@ pub struct Ticket {
     pub received_at: Timestamp,
     /// The secret of the link under which its requester may read it.
     pub read_secret: String,
+    /// Who submitted it, as their token said.
+    pub subject: Option<String>,
     /// When its requester took it back.
     pub withdrawn_at: Option<Timestamp>,
 }
 
 impl Ticket {
+    /// The word that `subject` gets: the link to read it only if they submitted it.
+    pub fn receipt_for(&self, subject: Option<&str>) -> Receipt {
+        let receipt = self.receipt();
+        if self.subject.as_deref() == subject { receipt } else { Receipt { read_link: None, ..receipt } }
+    }
+
     /// The word that the requester gets.
-    pub fn receipt(&self) -> Receipt {
+    fn receipt(&self) -> Receipt {
         Receipt {
             key: self.key.clone(),
             number: self.number.clone(),

@@ -69,9 +69,9 @@ async fn missing_file(tx: &mut SqliteConnection, files: &[Attachment]) -> Result
 /// the key's row if there is one. The number is that of the row, which SQLite takes from the same place.
 const INSERT_TICKET: &str = "\
     INSERT INTO ticket (tenant, key, number, kind, service_id, form_id, form_version, summary, priority, body, occurred_at, \
-        captured_at, received_at, read_secret) \
+        captured_at, received_at, read_secret, subject) \
     SELECT ?1, ?2, ?3 || printf('-%06d', 1 + coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'ticket'), 0)), \
-        ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14 \
+        ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?16 \
     WHERE NOT EXISTS (SELECT 1 FROM submission WHERE tenant = ?1 AND key = ?2) \
     RETURNING id, number; \
     INSERT INTO submission (tenant, key, fingerprint, outcome, ticket_id, created_at) \
@@ -95,7 +95,8 @@ async fn insert_ticket(tx: &mut SqliteConnection, new: &NewTicket) -> Result<Opt
         .bind(body.captured_at.to_string())
         .bind(new.received_at.to_string())
         .bind(&new.read_secret)
-        .bind(&new.fingerprint);
+        .bind(&new.fingerprint)
+        .bind(&new.subject);
     // All of both statements: who stops at the first row stops before the second.
     let rows = query.fetch_all(tx).await?;
     let Some(row) = rows.first() else { return Ok(None) };
@@ -108,6 +109,7 @@ async fn insert_ticket(tx: &mut SqliteConnection, new: &NewTicket) -> Result<Opt
         body: body.clone(),
         received_at: new.received_at,
         read_secret: new.read_secret.clone(),
+        subject: new.subject.clone(),
         withdrawn_at: None,
     };
     Ok(Some((row.try_get("id")?, ticket)))

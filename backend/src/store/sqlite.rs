@@ -139,6 +139,7 @@ fn read_ticket(row: &SqliteRow) -> Result<Ticket, StoreError> {
         priority: priority.map(Priority::try_from).transpose().map_err(|_| corrupt())?,
         received_at: instant(row.try_get("received_at")?)?,
         read_secret: row.try_get("read_secret")?,
+        subject: row.try_get("subject")?,
         withdrawn_at: row.try_get::<Option<String>, _>("withdrawn_at")?.map(instant).transpose()?,
         body,
         number,

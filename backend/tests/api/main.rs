@@ -5,6 +5,7 @@ mod cors;
 mod limits;
 mod plain;
 mod served;
+mod tokens;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -37,6 +38,7 @@ impl Api {
             definitions: None,
             files: folder.path().join("files"),
             allow_origins: vec!["https://portal.example".into()],
+            identity: None,
             max_body: 20_000,
             max_attachment: 100_000,
             request_timeout: 2,

@@ -64,6 +64,7 @@ fn backend(folder: &TempDir) -> Backend {
         definitions: None,
         files: folder.path().join("files"),
         allow_origins: vec![],
+        identity: None,
         max_body: 100_000,
         max_attachment: 1_000_000,
         request_timeout: 30,
