@@ -10,6 +10,7 @@
 //! | [`http`] | one module for each resource, and what surrounds them |
 //! | [`identity`] | who asks: tokens, and the keys that sign them |
 //! | [`outgoing`] | requests that the backend makes itself |
+//! | [`relay`] | accepted submissions, forwarded |
 //! | [`run`] | start and graceful stop |
 //! | [`tickets`] | what arrived, printed |
 
@@ -21,6 +22,7 @@ pub mod http;
 pub mod identity;
 pub mod outgoing;
 pub mod patterns;
+pub mod relay;
 pub mod run;
 pub mod settings;
 pub mod store;

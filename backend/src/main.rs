@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 use itsm_backend::identity::issue;
 use itsm_backend::run::RunError;
 use itsm_backend::settings::ServeArgs;
-use itsm_backend::{run, tickets};
+use itsm_backend::{relay, run, tickets};
 
 /// The backend of itsm-widgets: takes submissions exactly once, keeps them, shows what arrived.
 #[derive(Parser)]
@@ -29,6 +29,18 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Print what is not forwarded yet, the oldest first
+    Relay {
+        /// The database
+        #[arg(long, env = "ITSM_DATABASE", value_name = "sqlite://PATH", default_value = "sqlite://itsm.db")]
+        database: String,
+        /// As one JSON array instead of a table
+        #[arg(long)]
+        json: bool,
+        /// Let this ticket's message be tried again
+        #[arg(long, value_name = "NUMBER")]
+        send_now: Option<String>,
+    },
     /// Sign a token for a demonstration, and print it
     Token(issue::TokenArgs),
     /// Print the API's description: OpenAPI 3.1, as JSON
@@ -40,6 +52,7 @@ async fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Serve(args) => run::serve(*args).await,
         Command::Tickets { database, json } => tickets::print(&database, json).await,
+        Command::Relay { database, json, send_now } => relay::list::print(&database, json, send_now).await,
         Command::Token(args) => issue::token(&args).map(|token| println!("{token}")).map_err(RunError::from),
         Command::Openapi => {
             print!("{}", itsm_backend::http::openapi_document());

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http::{Request, StatusCode, Uri};
+use http::{HeaderMap, Method, Request, StatusCode, Uri};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Bytes;
 use hyper_rustls::HttpsConnector;
@@ -30,6 +30,15 @@ pub enum OutgoingError {
     Status(StatusCode),
 }
 
+/// What was answered, as far as it matters.
+#[derive(Clone, Copy, Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The header `Retry-After`, if it is a number of seconds.
+    pub retry_after: Option<u32>,
+}
+
 /// Makes requests.
 #[derive(Clone)]
 pub struct Outgoing(Client<HttpsConnector<HttpConnector>, Full<Bytes>>);
@@ -50,6 +59,21 @@ impl Outgoing {
             .enable_http1()
             .build();
         Self(Client::builder(TokioExecutor::new()).build(connector))
+    }
+
+    /// Tells `body` to `address`; what the answer says is not read.
+    pub async fn post(&self, address: &Uri, headers: HeaderMap, body: String) -> Result<Answer, OutgoingError> {
+        if !is_trustworthy(address) {
+            return Err(OutgoingError::Address);
+        }
+        let mut request = Request::new(Full::from(body));
+        (*request.method_mut(), *request.uri_mut(), *request.headers_mut()) = (Method::POST, address.clone(), headers);
+        let answer = tokio::time::timeout(PATIENCE, self.0.request(request)).await;
+        let answer = answer.map_err(|_| OutgoingError::Timeout)?;
+        let answer = answer.map_err(|error| OutgoingError::Connection(error.to_string()))?;
+        let retry_after = answer.headers().get(http::header::RETRY_AFTER);
+        let retry_after = retry_after.and_then(|value| value.to_str().ok()?.parse().ok());
+        Ok(Answer { status: answer.status(), retry_after })
     }
 
     /// What is at `address`, at most `largest` bytes of it.

@@ -8,6 +8,7 @@ use crate::definitions::{Definitions, LoadError};
 use crate::files::Files;
 use crate::http::{App, router, server};
 use crate::identity::{Identities, KeyError};
+use crate::relay::{self, Word};
 use crate::settings::{ServeArgs, Settings, SettingsError};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Store, StoreError};
@@ -94,7 +95,11 @@ pub async fn open(settings: Settings) -> Result<Arc<App<SqliteStore>>, RunError>
         Some(identity) => Some(Identities::open(identity).await?),
         None => None,
     };
-    Ok(Arc::new(App { store, files, definitions, identities, settings }))
+    let word = Word::default();
+    if let Some(relay) = settings.relay.clone() {
+        tokio::spawn(relay::run(store.clone(), relay, word.clone()));
+    }
+    Ok(Arc::new(App { store, files, definitions, identities, word, settings }))
 }
 
 async fn stop_signal() {

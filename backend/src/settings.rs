@@ -9,6 +9,8 @@ use tokio::sync::Semaphore;
 
 use crate::identity::{IdentitySettings, KeySource};
 use crate::outgoing::is_trustworthy;
+use crate::relay::RelaySettings;
+use crate::relay::signature::Secret;
 
 /// The flags of `serve`. Each stands in the environment as `ITSM_` and its name, and in the file under its name with
 /// underscores.
@@ -63,6 +65,12 @@ pub struct ServeArgs {
     /// Take nothing from people who are not signed in; needs --jwks
     #[arg(long, env = "ITSM_REQUIRE_SIGN_IN")]
     require_sign_in: bool,
+    /// Forward every accepted submission to this address, as a Standard Webhook [default: nothing is forwarded]
+    #[arg(long, env = "ITSM_FORWARD_TO", value_name = "URL")]
+    forward_to: Option<String>,
+    /// The file with the secret that signs what is forwarded: whsec_ and Base64 of at least 24 bytes
+    #[arg(long, env = "ITSM_FORWARD_SECRET", value_name = "FILE")]
+    forward_secret: Option<PathBuf>,
     /// A TOML file with the same settings
     #[arg(long, env = "ITSM_CONFIG", value_name = "FILE")]
     #[serde(skip)]
@@ -86,6 +94,8 @@ pub struct Settings {
     pub allow_origins: Vec<String>,
     /// What tokens must say; none if they are not looked at.
     pub identity: Option<IdentitySettings>,
+    /// Where submissions are forwarded to.
+    pub relay: Option<RelaySettings>,
     /// Bytes of a submission.
     pub max_body: usize,
     /// Bytes of an attachment.
@@ -137,6 +147,14 @@ pub enum SettingsError {
     /// Keys that somebody on the way can change are nobody's.
     #[error("--jwks {0}: an address must begin with https://, or with http:// on this machine")]
     Jwks(String),
+    /// What is forwarded must be signed, and must not be read on the way.
+    #[error(
+        "--forward-to {0}: it must begin with https://, or with http:// on this machine, and --forward-secret goes with it"
+    )]
+    Forward(String),
+    /// The secret cannot be used.
+    #[error("--forward-secret {}: whsec_ and Base64 of at least 24 bytes are needed", .0.display())]
+    Secret(PathBuf),
     /// A limit of nothing.
     #[error("--{0}: it must be at least 1")]
     Zero(&'static str),
@@ -163,6 +181,7 @@ impl ServeArgs {
             self.leeway.or(file.leeway),
             self.require_sign_in || file.require_sign_in,
         )?;
+        let relay = relay_of(self.forward_to.or(file.forward_to), self.forward_secret.or(file.forward_secret))?;
         let beside = PathBuf::from(format!("{}.files", path.split('?').next().unwrap_or(path)));
         let settings = Settings {
             listen: self.listen.or(file.listen).unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080))),
@@ -171,6 +190,7 @@ impl ServeArgs {
             files: self.files.or(file.files).unwrap_or(beside),
             allow_origins: if self.allow_origin.is_empty() { file.allow_origin } else { self.allow_origin },
             identity,
+            relay,
             max_body: self.max_body.or(file.max_body).unwrap_or(262_144),
             max_attachment: self.max_attachment.or(file.max_attachment).unwrap_or(10_000_000),
             request_timeout: self.request_timeout.or(file.request_timeout).unwrap_or(30),
@@ -226,6 +246,14 @@ fn identity_of(
         return Err(SettingsError::Leeway);
     }
     Ok(Some(IdentitySettings { keys, issuer, audience, leeway, required }))
+}
+
+fn relay_of(address: Option<String>, secret: Option<PathBuf>) -> Result<Option<RelaySettings>, SettingsError> {
+    let Some(text) = address else { return Ok(None) };
+    let address = text.parse().ok().filter(is_trustworthy);
+    let (Some(address), Some(path)) = (address, secret) else { return Err(SettingsError::Forward(text)) };
+    let secret = std::fs::read_to_string(&path).ok().and_then(|text| Secret::parse(&text));
+    Ok(Some(RelaySettings { address, secret: secret.ok_or(SettingsError::Secret(path))? }))
 }
 
 fn key_source(text: String) -> Result<KeySource, SettingsError> {
@@ -309,6 +337,11 @@ mod tests {
             with(|args| args.require_sign_in = true),
             with(|args| tokens(args, "http://keys.example/set", 30)),
             with(|args| tokens(args, "keys.json", 61)),
+            with(|args| args.forward_to = Some("https://desk.example/hook".into())),
+            with(|args| {
+                args.forward_to = Some("https://desk.example/hook".into());
+                args.forward_secret = Some("/none.secret".into());
+            }),
         ];
         for (error, name) in errors.into_iter().zip([
             "listn",
@@ -323,6 +356,8 @@ mod tests {
             "--require-sign-in",
             "http://keys.example/set",
             "--leeway",
+            "--forward-to",
+            "/none.secret",
         ]) {
             let error = error.expect_err(name).to_string();
             assert!(error.contains(name) && error.lines().count() == 1, "{error}");

@@ -11,9 +11,9 @@ use crate::run::RunError;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Store, Ticket};
 
-/// One element of the JSON array.
+/// A ticket as it is told: an element of the JSON array, and what is forwarded.
 #[derive(Serialize)]
-struct Row<'a> {
+pub(crate) struct Row<'a> {
     key: &'a str,
     number: &'a str,
     kind: &'static str,

@@ -30,6 +30,7 @@ use utoipa_axum::routes;
 use crate::definitions::Definitions;
 use crate::files::Files;
 use crate::identity::Identities;
+use crate::relay::Word;
 use crate::settings::Settings;
 use crate::store::Store;
 
@@ -46,6 +47,8 @@ pub struct App<S> {
     pub definitions: Definitions,
     /// Who people are, if tokens are looked at.
     pub identities: Option<Identities>,
+    /// Says to the relay that there is something to forward.
+    pub word: Word,
     /// Limits and lists.
     pub settings: Settings,
 }

@@ -107,8 +107,13 @@ pub(super) async fn accept<S: Store>(
         read_secret: uuid::Uuid::new_v4().simple().to_string(),
         received_at: now(),
         subject: caller.subject().map(str::to_owned),
+        forward: app.settings.relay.is_some(),
     };
-    Ok(app.store.accept(new).await?)
+    let outcome = app.store.accept(new).await?;
+    if app.settings.relay.is_some() {
+        app.word.say();
+    }
+    Ok(outcome)
 }
 
 /// The form that was filled in: today's, or an earlier version of it.

@@ -40,6 +40,7 @@ fn new_ticket(key: &str, subject: &str) -> NewTicket {
         read_secret: "secret".into(),
         received_at: NOW,
         subject: Some(subject.into()),
+        forward: false,
     }
 }
 

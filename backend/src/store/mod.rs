@@ -3,12 +3,14 @@
 #[cfg(test)]
 pub(crate) mod contract;
 mod operations;
+mod relay;
 pub mod sqlite;
 mod writer;
 
 use std::future::Future;
 
-use itsm_widgets::domain::id::{AttachmentId, FormId, SubmissionKey};
+use itsm_widgets::domain::id::{AttachmentId, EntryId, FormId, SubmissionKey};
+use itsm_widgets::domain::outbox::{Claim, OutboxEntry, OutboxState, Verdict};
 use itsm_widgets::domain::ticket::{Priority, Receipt, TicketKind};
 use itsm_widgets::domain::time::Timestamp;
 use itsm_widgets::wire::SubmissionBody;
@@ -51,6 +53,8 @@ pub struct NewTicket {
     pub received_at: Timestamp,
     /// Who submits it, as their token said.
     pub subject: Option<String>,
+    /// Whether it is told elsewhere.
+    pub forward: bool,
 }
 
 /// What became of a submission.
@@ -171,6 +175,29 @@ pub trait Store: Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// A form's version, offered now or in the past.
     fn form(&self, id: &FormId, version: u32) -> impl Future<Output = Result<Option<String>, StoreError>> + Send;
+    /// Takes what an earlier process had in hand to forward; `epoch` is greater than that of any before.
+    fn relay_take_over(&self, epoch: u64) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Claims the oldest message that is due.
+    fn relay_claim(
+        &self,
+        epoch: u64,
+        now: Timestamp,
+        lease_ends: Timestamp,
+    ) -> impl Future<Output = Result<Option<OutboxEntry>, StoreError>> + Send;
+    /// Writes down what the verdict makes of a message; `None` if it was not the claim's any more.
+    fn relay_settle(
+        &self,
+        claim: Claim,
+        verdict: Verdict,
+        now: Timestamp,
+        jitter: f64,
+    ) -> impl Future<Output = Result<Option<OutboxState>, StoreError>> + Send;
+    /// Lets a ticket's message be tried at once. Whether it waited for something.
+    fn relay_send_now(&self, number: EntryId) -> impl Future<Output = Result<bool, StoreError>> + Send;
+    /// When the next message is due.
+    fn relay_due(&self) -> impl Future<Output = Result<Option<Timestamp>, StoreError>> + Send;
+    /// What is not forwarded yet, the oldest first.
+    fn relay_entries(&self) -> impl Future<Output = Result<Vec<OutboxEntry>, StoreError>> + Send;
     /// Whether the database answers.
     fn ping(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
 }

@@ -9,7 +9,7 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::sqlite::{TENANT, outcome_of_key, ticket_of_key};
 use super::writer::Operation;
-use super::{FileOutcome, NewTicket, Outcome, StoreError, StoredFile, Ticket};
+use super::{FileOutcome, NewTicket, Outcome, StoreError, StoredFile, Ticket, relay};
 
 impl Operation for NewTicket {
     type Output = Outcome;
@@ -44,6 +44,9 @@ async fn accept(tx: &mut SqliteConnection, new: &NewTicket) -> Result<Outcome, S
     for file in &body.attachments {
         let query = sqlx::query("UPDATE attachment SET ticket_id = ? WHERE tenant = ? AND id = ?");
         query.bind(id).bind(TENANT).bind(file.id.as_str()).execute(&mut *tx).await?;
+    }
+    if new.forward {
+        relay::insert(tx, id, &ticket).await?;
     }
     Ok(Outcome::Created(ticket))
 }

@@ -3,7 +3,8 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use itsm_widgets::domain::id::{FormId, SubmissionKey};
+use itsm_widgets::domain::id::{EntryId, FormId, SubmissionKey};
+use itsm_widgets::domain::outbox::{Claim, OutboxEntry, OutboxState, Verdict};
 use itsm_widgets::domain::ticket::Priority;
 use itsm_widgets::domain::time::Timestamp;
 use itsm_widgets::wire::SubmissionBody;
@@ -13,6 +14,7 @@ use sqlx::sqlite::{
 use sqlx::{Row, SqlitePool};
 
 use super::operations::{OfferForm, RecordFile, Withdraw};
+use super::relay::{self, RelayClaim, RelaySendNow, RelaySettle, TakeOver};
 use super::writer::Writer;
 use super::{FileOutcome, NewTicket, Outcome, Store, StoreError, StoredFile, Ticket};
 
@@ -92,6 +94,43 @@ impl Store for SqliteStore {
     async fn form(&self, id: &FormId, version: u32) -> Result<Option<String>, StoreError> {
         let query = sqlx::query_scalar("SELECT document FROM form_definition WHERE id = ? AND version = ?");
         Ok(query.bind(id.as_str()).bind(version).fetch_optional(&self.readers).await?)
+    }
+
+    async fn relay_take_over(&self, epoch: u64) -> Result<(), StoreError> {
+        self.writer.write(TakeOver(epoch)).await
+    }
+
+    async fn relay_claim(
+        &self,
+        epoch: u64,
+        now: Timestamp,
+        lease_ends: Timestamp,
+    ) -> Result<Option<OutboxEntry>, StoreError> {
+        self.writer.write(RelayClaim { epoch, now, lease_ends }).await
+    }
+
+    async fn relay_settle(
+        &self,
+        claim: Claim,
+        verdict: Verdict,
+        now: Timestamp,
+        jitter: f64,
+    ) -> Result<Option<OutboxState>, StoreError> {
+        self.writer.write(RelaySettle { claim, verdict, now, jitter }).await
+    }
+
+    async fn relay_send_now(&self, number: EntryId) -> Result<bool, StoreError> {
+        self.writer.write(RelaySendNow(number)).await
+    }
+
+    async fn relay_due(&self) -> Result<Option<Timestamp>, StoreError> {
+        let due: Option<i64> = sqlx::query_scalar("SELECT min(due_at) FROM relay").fetch_one(&self.readers).await?;
+        Ok(due.map(Timestamp::from_millis))
+    }
+
+    async fn relay_entries(&self) -> Result<Vec<OutboxEntry>, StoreError> {
+        let rows = sqlx::query("SELECT * FROM relay ORDER BY ticket_id").fetch_all(&self.readers).await?;
+        rows.iter().map(|row| Ok(relay::read(row)?.1)).collect()
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

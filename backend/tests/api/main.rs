@@ -4,6 +4,7 @@ mod contract;
 mod cors;
 mod limits;
 mod plain;
+mod relay;
 mod served;
 mod tokens;
 
@@ -39,6 +40,7 @@ impl Api {
             files: folder.path().join("files"),
             allow_origins: vec!["https://portal.example".into()],
             identity: None,
+            relay: None,
             max_body: 20_000,
             max_attachment: 100_000,
             request_timeout: 2,

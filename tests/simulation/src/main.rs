@@ -65,6 +65,7 @@ fn backend(folder: &TempDir) -> Backend {
         files: folder.path().join("files"),
         allow_origins: vec![],
         identity: None,
+        relay: None,
         max_body: 100_000,
         max_attachment: 1_000_000,
         request_timeout: 30,

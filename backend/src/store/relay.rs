@@ -1,0 +1,144 @@
+//! The relay's outbox in the database: the store keeps what `step` returned.
+
+use itsm_widgets::domain::id::EntryId;
+use itsm_widgets::domain::outbox::{
+    Claim, Event, OutboxEntry, OutboxState, Progress, RetryPolicy, Verdict, next_attempt, step,
+};
+use itsm_widgets::domain::time::Timestamp;
+use sqlx::Row;
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
+
+use super::writer::Operation;
+use super::{StoreError, Ticket};
+use crate::relay::Message;
+
+/// Puts a new ticket there.
+pub(super) async fn insert(tx: &mut SqliteConnection, id: i64, ticket: &Ticket) -> Result<(), StoreError> {
+    let body =
+        serde_json::to_string(&Message::created(ticket)).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    let entry = OutboxEntry {
+        id: EntryId::new(ticket.number.clone()),
+        key: ticket.key.clone(),
+        seq: id.unsigned_abs(),
+        part: "relay".to_owned(),
+        form: ticket.body.form.id.clone(),
+        body,
+        supersedes: vec![],
+        lane: String::new(),
+        depends_on: None,
+        attachments: vec![],
+        created: ticket.received_at,
+        progress: Progress::default(),
+    };
+    let query = sqlx::query("INSERT INTO relay (ticket_id, entry, due_at) VALUES (?, ?, ?)");
+    query.bind(id).bind(text_of(&entry)).bind(ticket.received_at.as_millis()).execute(tx).await?;
+    Ok(())
+}
+
+fn text_of(entry: &OutboxEntry) -> String {
+    serde_json::to_string(entry).expect("an entry is JSON")
+}
+
+pub(super) fn read(row: &SqliteRow) -> Result<(i64, OutboxEntry), StoreError> {
+    let id: i64 = row.try_get("ticket_id")?;
+    let entry = serde_json::from_str(row.try_get("entry")?);
+    Ok((id, entry.map_err(|_| StoreError::Corrupt(format!("relay of ticket {id}")))?))
+}
+
+async fn keep(tx: &mut SqliteConnection, id: i64, entry: OutboxEntry, now: Timestamp) -> Result<(), StoreError> {
+    if matches!(entry.progress.state, OutboxState::Delivered | OutboxState::Discarded) {
+        sqlx::query("DELETE FROM relay WHERE ticket_id = ?").bind(id).execute(tx).await?;
+        return Ok(());
+    }
+    let due = next_attempt(std::slice::from_ref(&entry), now).map(Timestamp::as_millis);
+    let query = sqlx::query("UPDATE relay SET entry = ?, due_at = ? WHERE ticket_id = ?");
+    query.bind(text_of(&entry)).bind(due).bind(id).execute(tx).await?;
+    Ok(())
+}
+
+async fn named(tx: &mut SqliteConnection, number: &EntryId) -> Result<Option<(i64, OutboxEntry)>, StoreError> {
+    let query = "SELECT relay.* FROM relay JOIN ticket ON ticket.id = relay.ticket_id WHERE ticket.number = ?";
+    sqlx::query(query).bind(number.as_str()).fetch_optional(tx).await?.as_ref().map(read).transpose()
+}
+
+/// What an earlier process had in hand is in nobody's.
+pub(super) struct TakeOver(pub(super) u64);
+
+impl Operation for TakeOver {
+    type Output = ();
+
+    async fn write(&self, tx: &mut SqliteConnection) -> Result<(), StoreError> {
+        let rows = sqlx::query("SELECT * FROM relay WHERE entry LIKE '%InFlight%'").fetch_all(&mut *tx).await?;
+        for row in &rows {
+            let (id, entry) = read(row)?;
+            if let Some(progress) = step(&entry, &Event::TakeOver { epoch: self.0 }, &RetryPolicy::default()) {
+                keep(tx, id, OutboxEntry { progress, ..entry }, Timestamp::default()).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The oldest that is due, claimed.
+pub(super) struct RelayClaim {
+    pub(super) epoch: u64,
+    pub(super) now: Timestamp,
+    pub(super) lease_ends: Timestamp,
+}
+
+impl Operation for RelayClaim {
+    type Output = Option<OutboxEntry>;
+
+    async fn write(&self, tx: &mut SqliteConnection) -> Result<Option<OutboxEntry>, StoreError> {
+        let &Self { epoch, now, lease_ends } = self;
+        loop {
+            let query = sqlx::query("SELECT * FROM relay WHERE due_at <= ? ORDER BY due_at, ticket_id LIMIT 1");
+            let Some(row) = query.bind(now.as_millis()).fetch_optional(&mut *tx).await? else { return Ok(None) };
+            let (id, entry) = read(&row)?;
+            let event = Event::Claim { now, epoch, lease_ends };
+            let Some(progress) = step(&entry, &event, &RetryPolicy::default()) else { return Ok(None) };
+            let entry = OutboxEntry { progress, ..entry };
+            keep(&mut *tx, id, entry.clone(), now).await?;
+            // Its time may be over: then it is parked, and the next one is looked at.
+            if matches!(entry.progress.state, OutboxState::InFlight { .. }) {
+                return Ok(Some(entry));
+            }
+        }
+    }
+}
+
+/// What came of it.
+pub(super) struct RelaySettle {
+    pub(super) claim: Claim,
+    pub(super) verdict: Verdict,
+    pub(super) now: Timestamp,
+    pub(super) jitter: f64,
+}
+
+impl Operation for RelaySettle {
+    type Output = Option<OutboxState>;
+
+    async fn write(&self, tx: &mut SqliteConnection) -> Result<Option<OutboxState>, StoreError> {
+        let Some((id, entry)) = named(&mut *tx, &self.claim.id).await? else { return Ok(None) };
+        let Self { claim, verdict, now, jitter } = self;
+        let event = Event::Settle { claim, verdict, now: *now, jitter: *jitter };
+        let Some(progress) = step(&entry, &event, &RetryPolicy::default()) else { return Ok(None) };
+        let state = progress.state.clone();
+        keep(tx, id, OutboxEntry { progress, ..entry }, *now).await?;
+        Ok(Some(state))
+    }
+}
+
+/// A person wants it tried again.
+pub(super) struct RelaySendNow(pub(super) EntryId);
+
+impl Operation for RelaySendNow {
+    type Output = bool;
+
+    async fn write(&self, tx: &mut SqliteConnection) -> Result<bool, StoreError> {
+        let Some((id, entry)) = named(&mut *tx, &self.0).await? else { return Ok(false) };
+        let Some(progress) = step(&entry, &Event::SendNow, &RetryPolicy::default()) else { return Ok(false) };
+        keep(tx, id, OutboxEntry { progress, ..entry }, Timestamp::default()).await?;
+        Ok(true)
+    }
+}
