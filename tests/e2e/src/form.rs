@@ -70,11 +70,27 @@ impl<'a> Form<'a> {
         }
     }
 
-    /// Types into a field.
+    /// Types into a field, in place of what stands there.
     pub async fn fill(&self, field: &str, text: &str) {
         let control = self.find(&format!("[data-field={field:?}] :is(input, textarea)")).await;
         control.clear().await.expect("an empty field");
-        control.send_keys(text).await.expect("typed");
+        self.type_in(field, text).await;
+    }
+
+    /// Types into a field, at the end of what stands there.
+    pub async fn type_in(&self, field: &str, text: &str) {
+        let control = self.find(&format!("[data-field={field:?}] :is(input, textarea)")).await;
+        // A line ends with the key that ends it: not every driver makes one of the letter.
+        control.send_keys(&text.replace('\n', "\u{e007}")).await.expect("typed");
+    }
+
+    /// Sets a property of the element as the page's own script would: what another realm made, such as the driver's, is
+    /// hidden from the page in Firefox.
+    pub async fn set(&self, property: &str, value: &Value) {
+        let text = Value::from(value.to_string());
+        let page = "const page = window.wrappedJSObject ?? window";
+        let element = self.host.replacen("document", "page.document", 1);
+        self.browser.run(&format!("{page}; {element}.{property} = page.JSON.parse({text})")).await;
     }
 
     /// Chooses from a list.

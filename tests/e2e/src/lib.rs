@@ -2,6 +2,7 @@
 
 mod backend;
 mod browser;
+mod engines;
 mod form;
 mod host;
 

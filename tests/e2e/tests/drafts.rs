@@ -2,15 +2,23 @@
 
 use std::time::Duration;
 
-use itsm_e2e::{Browser, Fate, Form, Profile, Stage};
+use itsm_e2e::{Browser, Engine, Fate, Form, Profile, Stage};
+
+itsm_e2e::in_every_engine! {
+    what_the_service_desk_refuses_goes_back_into_the_form;
+    the_page_of_a_captive_portal_is_no_receipt;
+    a_database_that_was_wiped_is_told_and_not_passed_over;
+    two_tabs_never_overwrite_each_other, not in WebKit: "its driver draws one tab only";
+    a_draft_survives_a_kill_and_a_cold_start_without_the_api, not in WebKit: "its automation keeps nothing when it ends";
+    a_file_travels_with_its_ticket_through_a_kill, not in WebKit: "its automation keeps nothing when it ends";
+}
 
 /// Longer than a draft may wait to be saved.
 const SAVED: Duration = Duration::from_millis(700);
 
-#[tokio::test]
-async fn a_draft_survives_a_kill_and_a_cold_start_without_the_api() {
+async fn a_draft_survives_a_kill_and_a_cold_start_without_the_api(engine: Engine) {
     let (stage, profile) = (Stage::set().await, Profile::new());
-    let mut browser = Browser::start(&profile).await;
+    let mut browser = Browser::start_engine(engine, &profile, &[]).await;
     browser.open(&stage.url("/portal/")).await;
     let form = Form::ready(&browser).await;
     form.fill("summary", "Half a sentence").await;
@@ -19,7 +27,7 @@ async fn a_draft_survives_a_kill_and_a_cold_start_without_the_api() {
     tokio::time::sleep(SAVED).await;
     browser.kill();
     stage.cut_api();
-    let mut browser = Browser::start(&profile).await;
+    let mut browser = Browser::start_engine(engine, &profile, &[]).await;
     browser.expect_complaints("ERR_");
     browser.open(&stage.url("/portal/")).await;
     let form = Form::ready(&browser).await;
@@ -37,13 +45,12 @@ async fn a_draft_survives_a_kill_and_a_cold_start_without_the_api() {
     form.says("INC-000001").await;
     assert_eq!(stage.backend.tickets().await, 1);
     assert_eq!(stage.backend.bodies().await[0]["answers"]["other_device"], "The coffee machine");
-    assert_eq!(browser.complaints().await, [""; 0]);
+    browser.complains_of_nothing().await;
 }
 
-#[tokio::test]
-async fn two_tabs_never_overwrite_each_other() {
+async fn two_tabs_never_overwrite_each_other(engine: Engine) {
     let (stage, profile) = (Stage::set().await, Profile::new());
-    let browser = Browser::start(&profile).await;
+    let browser = Browser::start_engine(engine, &profile, &[]).await;
     let first_tab = browser.client().window().await.expect("a window");
     browser.open(&stage.url("/portal/")).await;
     Form::ready(&browser).await.fill("summary", "Typed in the first tab").await;
@@ -61,15 +68,14 @@ async fn two_tabs_never_overwrite_each_other() {
     assert_eq!(Form::ready(&browser).await.value("summary").await, "Typed in the first tab");
 }
 
-#[tokio::test]
-async fn a_file_travels_with_its_ticket_through_a_kill() {
+async fn a_file_travels_with_its_ticket_through_a_kill(engine: Engine) {
     let (stage, profile) = (Stage::set().await, Profile::new());
     let folder = std::env::temp_dir().join(format!("itsm-e2e-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
     let file = folder.join("screen.png");
     let bytes: Vec<u8> = (0..3_000_000u32).map(|at| (at * 7 % 253) as u8).collect();
     std::fs::write(&file, &bytes).expect("a file");
-    let mut browser = Browser::start(&profile).await;
+    let mut browser = Browser::start_engine(engine, &profile, &[]).await;
     browser.open(&stage.url("/portal/")).await;
     let form = Form::ready(&browser).await;
     form.fill_incident("With a picture").await;
@@ -81,7 +87,7 @@ async fn a_file_travels_with_its_ticket_through_a_kill() {
     form.says("You may close this page").await;
     browser.kill();
     stage.mend();
-    let browser = Browser::start(&profile).await;
+    let browser = Browser::start_engine(engine, &profile, &[]).await;
     browser.open(&stage.url("/portal/")).await;
     stage.backend.has_tickets(1, Duration::from_secs(15)).await;
     let body = &stage.backend.bodies().await[0];
@@ -93,10 +99,9 @@ async fn a_file_travels_with_its_ticket_through_a_kill() {
     let _ = std::fs::remove_dir_all(folder);
 }
 
-#[tokio::test]
-async fn what_the_service_desk_refuses_goes_back_into_the_form() {
+async fn what_the_service_desk_refuses_goes_back_into_the_form(engine: Engine) {
     let (stage, profile) = (Stage::set().await, Profile::new());
-    let mut browser = Browser::start(&profile).await;
+    let mut browser = Browser::start_engine(engine, &profile, &[]).await;
     browser.expect_complaints("422");
     browser.open(&stage.url("/portal/")).await;
     let form = Form::ready(&browser).await;
@@ -122,13 +127,12 @@ async fn what_the_service_desk_refuses_goes_back_into_the_form() {
     let [body] = &stage.backend.bodies().await[..] else { panic!("one ticket") };
     assert_eq!(body["answers"]["printer_place"], "Third floor");
     assert_eq!(body["supersedes"].as_array().map(Vec::len), Some(1));
-    assert_eq!(browser.complaints().await, [""; 0]);
+    browser.complains_of_nothing().await;
 }
 
-#[tokio::test]
-async fn the_page_of_a_captive_portal_is_no_receipt() {
+async fn the_page_of_a_captive_portal_is_no_receipt(engine: Engine) {
     let (stage, profile) = (Stage::set().await, Profile::new());
-    let browser = Browser::start(&profile).await;
+    let browser = Browser::start_engine(engine, &profile, &[]).await;
     browser.open(&stage.url("/portal/")).await;
     let form = Form::ready(&browser).await;
     form.fill_incident("In a hotel").await;
@@ -146,10 +150,9 @@ async fn the_page_of_a_captive_portal_is_no_receipt() {
     assert_eq!(stage.backend.tickets().await, 1);
 }
 
-#[tokio::test]
-async fn a_database_that_was_wiped_is_told_and_not_passed_over() {
+async fn a_database_that_was_wiped_is_told_and_not_passed_over(engine: Engine) {
     let (stage, profile) = (Stage::set().await, Profile::new());
-    let browser = Browser::start(&profile).await;
+    let browser = Browser::start_engine(engine, &profile, &[]).await;
     browser.open(&stage.url("/portal/")).await;
     let form = Form::ready(&browser).await;
     form.fill_incident("Soon gone").await;

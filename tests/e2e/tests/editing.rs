@@ -2,8 +2,16 @@
 
 use std::time::Duration;
 
-use itsm_e2e::{Browser, Fate, FaultProxy, Form, Profile, Stage};
+use itsm_e2e::{Browser, Engine, Fate, FaultProxy, Form, Profile, Stage};
 use serde_json::{Value, json};
+
+itsm_e2e::in_every_engine! {
+    what_was_refused_is_shown_again_whatever_was_typed_since;
+    locks_follow_the_page;
+    the_focus_goes_on_to_the_receipt;
+    a_delivery_is_told_once_by_the_form_that_shows_it;
+    files_outlive_the_field_that_took_them;
+}
 
 /// Refuses the next request with an error in `asset`.
 fn refuse_once(network: &FaultProxy) {
@@ -55,14 +63,13 @@ async fn a_press_arrives_although_the_field_that_was_left_turns_red() {
     assert!(form.has("[data-field=email] [part=error]").await);
 }
 
-#[tokio::test]
-async fn what_was_refused_is_shown_again_whatever_was_typed_since() {
+async fn what_was_refused_is_shown_again_whatever_was_typed_since(engine: Engine) {
     let (stage, profile) = (Stage::set().await, Profile::new());
-    let mut browser = Browser::start(&profile).await;
+    let mut browser = Browser::start_engine(engine, &profile, &[]).await;
     browser.expect_complaints("422");
     browser.open(&stage.url("/portal/")).await;
     let form = Form::ready(&browser).await;
-    browser.run(&format!("{FORM}.prefill = {{ name: {{ value: 'Ada Locked', locked: true }} }}")).await;
+    form.set("prefill", &json!({ "name": { "value": "Ada Locked", "locked": true } })).await;
     form.fill("summary", "Refused the first time").await;
     form.choose("device", 0).await;
     form.fill("asset", "IT-0").await;
@@ -91,17 +98,16 @@ async fn what_was_refused_is_shown_again_whatever_was_typed_since() {
     assert_eq!(Form::ready(&browser).await.value("summary").await, "Something else");
 }
 
-#[tokio::test]
-async fn locks_follow_the_page() {
+async fn locks_follow_the_page(engine: Engine) {
     let (stage, profile) = (Stage::set().await, Profile::new());
-    let browser = Browser::start(&profile).await;
+    let browser = Browser::start_engine(engine, &profile, &[]).await;
     browser.open(&stage.url("/portal/")).await;
     let form = Form::ready(&browser).await;
     let read_only = format!("{FORM}.shadowRoot.querySelector('[data-field=summary] input').readOnly");
-    browser.run(&format!("{FORM}.prefill = {{ summary: {{ value: 'Fixed', locked: true }} }}")).await;
+    form.set("prefill", &json!({ "summary": { "value": "Fixed", "locked": true } })).await;
     browser.until("a lock", &format!("return {read_only}")).await;
     assert_eq!(form.value("summary").await, "Fixed");
-    browser.run(&format!("{FORM}.prefill = null")).await;
+    form.set("prefill", &Value::Null).await;
     browser.until("no lock", &format!("return !{read_only}")).await;
     form.fill("summary", "Free again").await;
     browser.run(&format!("{FORM}.setAttribute('service', 'mail')")).await;
@@ -110,10 +116,9 @@ async fn locks_follow_the_page() {
     assert_eq!(focused(&browser, ".closest('[data-field]').dataset.field").await, "summary");
 }
 
-#[tokio::test]
-async fn the_focus_goes_on_to_the_receipt() {
+async fn the_focus_goes_on_to_the_receipt(engine: Engine) {
     let (stage, profile) = (Stage::set().await, Profile::new());
-    let browser = Browser::start(&profile).await;
+    let browser = Browser::start_engine(engine, &profile, &[]).await;
     browser.open(&stage.url("/portal/")).await;
     let form = Form::ready(&browser).await;
     form.fill_incident("Where is the focus?").await;
@@ -146,10 +151,9 @@ async fn all_words_follow_the_language_that_was_asked_for_last() {
     form.says("No answer").await;
 }
 
-#[tokio::test]
-async fn a_delivery_is_told_once_by_the_form_that_shows_it() {
+async fn a_delivery_is_told_once_by_the_form_that_shows_it(engine: Engine) {
     let (stage, profile) = (Stage::set().await, Profile::new());
-    let browser = Browser::start(&profile).await;
+    let browser = Browser::start_engine(engine, &profile, &[]).await;
     browser.open(&stage.url("/portal/")).await;
     Form::ready(&browser).await;
     browser
@@ -167,10 +171,9 @@ async fn a_delivery_is_told_once_by_the_form_that_shows_it() {
     assert_eq!(browser.run("return told").await, json!(["second"]));
 }
 
-#[tokio::test]
-async fn files_outlive_the_field_that_took_them() {
+async fn files_outlive_the_field_that_took_them(engine: Engine) {
     let (stage, profile) = (Stage::set().await, Profile::new());
-    let browser = Browser::start(&profile).await;
+    let browser = Browser::start_engine(engine, &profile, &[]).await;
     browser.open(&stage.url("/portal/")).await;
     Form::ready(&browser).await;
     browser
@@ -184,7 +187,7 @@ async fn files_outlive_the_field_that_took_them() {
         ))
         .await;
     let form = Form::at(&browser, "itsm-ticket-form");
-    form.find("[data-field=text] textarea").await.send_keys("\n  two").await.expect("typed");
+    form.type_in("text", "\n  two").await;
     assert_eq!(form.value("text").await, "\n  two", "white space is the beginning of an answer");
     form.choose("more", 0).await;
     form.find("[data-field=files] input").await;
@@ -201,5 +204,5 @@ async fn files_outlive_the_field_that_took_them() {
     form.choose("more", 0).await;
     form.says("one.bin").await;
     form.says("two.bin").await;
-    assert_eq!(browser.complaints().await, [""; 0]);
+    browser.complains_of_nothing().await;
 }

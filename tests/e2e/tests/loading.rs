@@ -3,6 +3,12 @@
 use itsm_e2e::{Backend, Browser, Engine, Form, PageServer, Profile, Stage};
 use serde_json::{Value, json};
 
+itsm_e2e::in_every_engine! {
+    a_broken_part_is_told_and_mended_and_nothing_typed_meanwhile_is_lost;
+    nothing_is_loaded_for_an_element_that_is_far_away;
+    a_draft_is_found_without_the_word_that_there_is_one;
+}
+
 /// A page whose form is `style`d, and that notes when it was ready.
 fn page(style: &str, api: &str) -> String {
     format!(
@@ -104,10 +110,9 @@ async fn the_first_field_comes_before_what_keeps_it() {
     assert_eq!(browser.complaints().await, [""; 0]);
 }
 
-#[tokio::test]
-async fn nothing_is_loaded_for_an_element_that_is_far_away() {
+async fn nothing_is_loaded_for_an_element_that_is_far_away(engine: Engine) {
     let ((pages, _backend), profile) = (host("height: 5000px").await, Profile::new());
-    let browser = Browser::start(&profile).await;
+    let browser = Browser::start_engine(engine, &profile, &[]).await;
     browser.open(&pages.origin()).await;
     tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     let loaded =
@@ -117,7 +122,7 @@ async fn nothing_is_loaded_for_an_element_that_is_far_away() {
     Form::ready(&browser).await;
 }
 
-async fn a_broken_part_is_told_and_tried_again_and_nothing_typed_meanwhile_is_lost(engine: Engine) {
+async fn a_broken_part_is_told_and_mended_and_nothing_typed_meanwhile_is_lost(engine: Engine) {
     let ((pages, backend), profile) = (host("").await, Profile::new());
     pages.change(is_chunk, |bytes| flip(bytes));
     let browser = Browser::start_engine(engine, &profile, &[]).await;
@@ -133,25 +138,9 @@ async fn a_broken_part_is_told_and_tried_again_and_nothing_typed_meanwhile_is_lo
     assert_eq!(backend.bodies().await[0]["answers"]["what"], "Typed while half of it was missing");
 }
 
-#[tokio::test]
-async fn a_broken_part_is_mended_in_chromium() {
-    a_broken_part_is_told_and_tried_again_and_nothing_typed_meanwhile_is_lost(Engine::Chromium).await;
-}
-
-#[tokio::test]
-async fn a_broken_part_is_mended_in_firefox() {
-    a_broken_part_is_told_and_tried_again_and_nothing_typed_meanwhile_is_lost(Engine::Firefox).await;
-}
-
-#[tokio::test]
-async fn a_broken_part_is_mended_in_webkit() {
-    a_broken_part_is_told_and_tried_again_and_nothing_typed_meanwhile_is_lost(Engine::WebKit).await;
-}
-
-#[tokio::test]
-async fn a_draft_is_found_without_the_word_that_there_is_one() {
+async fn a_draft_is_found_without_the_word_that_there_is_one(engine: Engine) {
     let (stage, profile) = (Stage::set().await, Profile::new());
-    let browser = Browser::start(&profile).await;
+    let browser = Browser::start_engine(engine, &profile, &[]).await;
     browser.open(&stage.url("/portal/")).await;
     let form = Form::ready(&browser).await;
     form.fill("summary", "Half a sentence").await;
@@ -161,5 +150,5 @@ async fn a_draft_is_found_without_the_word_that_there_is_one() {
     let form = Form::ready(&browser).await;
     form.says("What you typed earlier is here again").await;
     assert_eq!(form.value("summary").await, "Half a sentence");
-    assert_eq!(browser.complaints().await, [""; 0]);
+    browser.complains_of_nothing().await;
 }

@@ -37,6 +37,7 @@ impl Default for Profile {
 
 /// A running browser; killed when it is dropped.
 pub struct Browser {
+    engine: Engine,
     driver: Driver,
     client: Client,
     profile: std::path::PathBuf,
@@ -51,15 +52,15 @@ impl Browser {
 
     /// Starts Chromium on `profile` with further flags.
     pub async fn start_with(profile: &Profile, flags: &[&str]) -> Self {
-        // A browser that was killed leaves its locks behind.
-        for name in ["SingletonLock", "SingletonCookie", "SingletonSocket"] {
-            let _ = std::fs::remove_file(profile.0.path().join(name));
-        }
         Self::start_engine(Engine::Chromium, profile, flags).await
     }
 
     /// Starts a browser of that engine on `profile`.
     pub async fn start_engine(engine: Engine, profile: &Profile, flags: &[&str]) -> Self {
+        // A browser that was killed leaves its locks behind.
+        for name in ["SingletonLock", "SingletonCookie", "SingletonSocket", "lock", ".parentlock"] {
+            let _ = std::fs::remove_file(profile.0.path().join(name));
+        }
         let driver = engine.drive();
         let (profile, address) = (profile.0.path().to_owned(), driver.address);
         let capabilities = engine.capabilities(&profile, flags);
@@ -72,7 +73,7 @@ impl Browser {
             .connect(&format!("http://{address}"))
             .await
             .expect("a browser starts");
-        Self { driver, client, profile, allowed: vec![] }
+        Self { engine, driver, client, profile, allowed: vec![] }
     }
 
     /// Opens a page.
@@ -160,6 +161,13 @@ impl Browser {
         let messages =
             entries.as_array().into_iter().flatten().filter(serious).map(|entry| entry["message"].to_string());
         messages.filter(|message| !self.allowed.iter().any(|allowed| message.contains(allowed))).collect()
+    }
+
+    /// Nothing has come up in the console that a test did not expect. Chromium alone tells what is there.
+    pub async fn complains_of_nothing(&self) {
+        if self.engine == Engine::Chromium {
+            assert_eq!(self.complaints().await, [""; 0]);
+        }
     }
 
     /// From now on messages that contain `text` are expected: a fault that the test makes itself.
