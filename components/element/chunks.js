@@ -5,13 +5,12 @@ const FILES = __FILES__; // { file: integrity }
 const base = /^[^?#]*\//.exec(import.meta.url)[0];
 const loaded = { __proto__: null };
 
-// The main module's memory, table and stack, which a chunk works on. What failed may lie broken in the browser's cache.
+// The main module's memory, table and stack, which a chunk works on. What failed may lie broken in the browser's cache, and
+// what hangs is given up. Not streamed: nobody waits for it, and any server's media type will do.
 const instantiate = async (file) => {
-  const response = await fetch(base + file, { integrity: FILES[file], cache: file in loaded ? 'reload' : 'default' });
-  const imports = { __wasm_split: initSync() };
-  // A server that gives another type is slower, and works.
-  if (response.headers.get('Content-Type') === 'application/wasm') await WebAssembly.instantiateStreaming(response, imports);
-  else await WebAssembly.instantiate(await response.arrayBuffer(), imports);
+  const signal = AbortSignal.timeout(60000);
+  const response = await fetch(base + file, { integrity: FILES[file], cache: file in loaded ? 'reload' : 'default', signal });
+  await WebAssembly.instantiate(await response.arrayBuffer(), { __wasm_split: initSync() });
 };
 
 // A failed load leaves its name only, so that the next call tries again.

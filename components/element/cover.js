@@ -1,9 +1,6 @@
 // What stands where an element will be: the page author's own children, or boxes of the size that the element's parts had
 // when it was last seen here, without a word of what they said. Nothing below moves when the element comes. Like the
 // shell it relies on little that a page can change.
-const PREFIX = 'itsm.default.1 look ';
-const MOST_LOOKS = 24;
-const MOST_BOXES = 160;
 const CONTROLS = 'input, select, textarea, button, .output, .file-button';
 
 const each = (list, act) => {
@@ -14,12 +11,12 @@ const each = (list, act) => {
 const measure = (box) => {
   const outer = box.getBoundingClientRect();
   const range = document.createRange();
-  let look = String(outer.height);
+  let look = '' + outer.height;
   each(box.querySelectorAll('h2, p, legend, label, dt, dd, ' + CONTROLS), (part, at) => {
     const isControl = part.matches(CONTROLS);
     range.selectNodeContents(part);
     const { left, top, width, height } = (isControl ? part : range).getBoundingClientRect();
-    if (at < MOST_BOXES && width > 1) look += ';' + [left - outer.left | 0, top - outer.top | 0, width | 0, height | 0, +isControl];
+    if (at < 160 && width > 1) look += ';' + [left - outer.left | 0, top - outer.top | 0, width | 0, height | 0, +isControl];
   });
   return look;
 };
@@ -31,7 +28,7 @@ const keep = (name, box) => {
     let others = 0;
     for (let at = localStorage.length; at--; ) {
       const key = localStorage.key(at);
-      if (key.startsWith(PREFIX) && key !== name && ++others >= MOST_LOOKS) localStorage.removeItem(key);
+      if (/^itsm.* look /.test(key) && key !== name && ++others > 23) localStorage.removeItem(key);
     }
   } catch {}
 };
@@ -55,8 +52,9 @@ const draw = (look) => {
 // What was typed into the page author's own form before the element was there.
 const typed = (element) => {
   let answers;
-  each(element.querySelectorAll('input[name], textarea[name]'), ({ name, type, value, defaultValue, checked }) => {
-    if (type === 'checkbox' || type === 'radio' ? checked : type !== 'hidden' && value !== defaultValue) (answers ??= {})[name] = value;
+  each(element.querySelectorAll('input[name], textarea[name], select[name]'), ({ name, type, value, defaultValue, checked, selectedIndex }) => {
+    // A box and a list have no text of their own to compare.
+    if (checked || selectedIndex > 0 || (defaultValue != value && defaultValue != null && !/file|hidden|pass/.test(type))) (answers ??= {})[name] = value;
   });
   return answers;
 };
@@ -72,14 +70,16 @@ export const cover = (element, box, slot, place, name, look) => {
     // Seen by nobody, and still read out.
     place.style.opacity = 0;
   }
-  let timer;
-  return (widget) => {
+  const uncover = (widget) => {
     clearTimeout(timer);
     box.style.cssText = place.style.cssText = '';
     layer?.remove();
-    if (!widget) return;
+    if (!widget) return (slot.hidden = false);
     const answers = !slot.hidden && typed(element);
     if (answers) widget.property('carried', answers);
     timer = setTimeout(keep, 500, name, box);
   };
+  // What hangs must not hide for ever what the page's author has put there.
+  let timer = setTimeout(uncover, 8000);
+  return uncover;
 };

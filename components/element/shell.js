@@ -86,7 +86,7 @@ const define = (tag, { attributes, properties, methods }) => {
     #slot = document.createElement('slot');
     #box = document.createElement('div');
     // Kept, since a page may close what we open.
-    #root = this.attachShadow({ mode: 'open' });
+    #root;
     #place;
     #widget;
     #values = new Map();
@@ -99,7 +99,9 @@ const define = (tag, { attributes, properties, methods }) => {
 
     constructor() {
       super();
+      // Before there is a root: if the page has broken `append`, its own children stay.
       this.#box.append(this.#slot);
+      this.#root = this.attachShadow({ mode: 'open' });
       this.#root.append(this.#box);
       this.addEventListener('focusin', () => this[USE]());
     }

@@ -151,8 +151,12 @@ fn controls(body: El, model: FieldModel, field: &Field) -> El {
 /// Files are kept as soon as they are chosen, so that there is no control for them before something keeps them.
 fn files(model: FieldModel, limits: FileLimits) -> El {
     let is_kept = move || model.form.is_kept().then(String::new);
-    let draw =
-        move |_: &str| model.form.keeper().map_or_else(|| el("div"), |keeper| keeper.file_field(model, limits.clone()));
+    let draw = move |_: &str| {
+        model
+            .form
+            .keeper()
+            .map_or_else(|| classed("div", "files-place"), |keeper| keeper.file_field(model, limits.clone()))
+    };
     el("div").when(is_kept, draw)
 }
 

@@ -1,10 +1,12 @@
 //! From attributes to a form that can be filled in.
 
+use core::pin::pin;
 use core::time::Duration;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use futures_util::future::{Either, select};
 use gloo_events::EventListener;
 use gloo_timers::future::TimeoutFuture;
 use itsm_widgets::adapters::browser::js::{from_js, from_json, window};
@@ -260,7 +262,7 @@ async fn keep(
 ) {
     let mut pause = 1_000;
     let keeper = loop {
-        match model.load_keeper(&desk, generation).await {
+        match told_when_slow(model, model.load_keeper(&desk, generation)).await {
             Ok(keeper) => break keeper,
             Err(_) if !model.is_current(generation) => return,
             Err(_) => {
@@ -288,6 +290,18 @@ async fn keep(
     }
     if session.pressed_early.replace(false) {
         keeper.send();
+    }
+}
+
+/// Waits for `loading`, and says after a while that nothing is kept yet.
+async fn told_when_slow<T>(model: TicketForm, loading: impl Future<Output = T>) -> T {
+    let slow = TimeoutFuture::new(8_000);
+    match select(pin!(loading), slow).await {
+        Either::Left((loaded, _)) => loaded,
+        Either::Right((_, loading)) => {
+            model.keeps.set(Keeps::NotLoaded);
+            loading.await
+        }
     }
 }
 

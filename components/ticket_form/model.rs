@@ -116,6 +116,8 @@ pub struct Session {
     pub desk: RefCell<Option<Rc<HttpDesk>>>,
     /// Something was typed since the form was opened.
     pub typed: Cell<bool>,
+    /// What was typed into the page author's own form has been taken over.
+    pub carried: Cell<bool>,
     /// The button was pressed before there was anybody to send.
     pub pressed_early: Cell<bool>,
     /// A button of a mouse, or a finger, is down on the element.
@@ -155,6 +157,7 @@ impl TicketForm {
             owner: Owner::current().unwrap_or_default(),
             desk: RefCell::default(),
             typed: Cell::new(false),
+            carried: Cell::new(false),
             pressed_early: Cell::new(false),
             pressed: Cell::new(false),
             presses: Cell::new(0),

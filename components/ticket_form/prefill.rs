@@ -18,13 +18,20 @@ pub fn apply(model: TicketForm) {
     let Some(definition) = model.definition.get_untracked() else { return };
     model.change(|form| {
         form.unlock();
-        for (name, locked) in [("prefill", true), ("carried", false)] {
-            if let Some(values) = untrack(|| session.host.property(name)) {
-                from_object(form, &definition, &values, locked);
-            }
+        if let Some(values) = untrack(|| session.host.property("prefill")) {
+            from_object(&definition, &values, true, |field, answer, locked| form.prefill(field, answer, locked));
         }
         from_attribute(form, &definition, &session.host);
     });
+    let carried = untrack(|| session.host.property("carried"));
+    // Once: whatever else the page sets later, they are a person's words, and so is what is typed after them.
+    if let Some(values) = carried.filter(|_| !session.carried.replace(true)) {
+        // An earlier draft stays what it was.
+        if let Some(keeper) = model.keeper() {
+            keeper.set_aside();
+        }
+        from_object(&definition, &values, false, |field, answer, _| model.edit(&field, answer));
+    }
 }
 
 /// A service that the page fixes needs no answer.
@@ -36,7 +43,8 @@ fn from_attribute(form: &mut FormState, definition: &Definition, host: &Host) {
     }
 }
 
-fn from_object(form: &mut FormState, definition: &Definition, values: &JsValue, may_lock: bool) {
+/// Gives `put` the answers in `values`, each with whether it is locked.
+fn from_object(definition: &Definition, values: &JsValue, may_lock: bool, mut put: impl FnMut(FieldId, Answer, bool)) {
     let Some(object) = values.dyn_ref::<Object>() else { return };
     for field in definition.fields() {
         // Only the object's own members: a page whose prototypes are polluted must not fill in answers.
@@ -53,7 +61,7 @@ fn from_object(form: &mut FormState, definition: &Definition, values: &JsValue, 
             None => (value.clone(), false),
         };
         if let Some(answer) = answer_of(&field.kind, value) {
-            form.prefill(FieldId::new(field.id.as_str()), answer, locked);
+            put(field.id.clone(), answer, locked);
         }
     }
 }

@@ -32,7 +32,8 @@ pub(crate) fn run(args: &SizeArgs, way: Option<WasmWay>) -> Result<(), TaskError
         println!("── {name}");
         report(args, &module)?;
     }
-    Ok(())
+    // Budgets and forbidden crates are looked at where the files are written.
+    if args.as_built { Ok(()) } else { dist::run(way).map(drop) }
 }
 
 fn report(args: &SizeArgs, module: &[u8]) -> Result<(), TaskError> {

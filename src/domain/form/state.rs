@@ -10,6 +10,7 @@ use crate::domain::map::Map;
 pub struct FormState {
     answers: Answers,
     touched: Vec<FieldId>,
+    edited: Vec<FieldId>,
     locked: Vec<FieldId>,
     refused: Map<FieldId, FieldError>,
     revision: u64,
@@ -48,9 +49,10 @@ impl FormState {
     }
 
     /// Puts the page's own `answer` into `field`, which a person then cannot change if `locked`. What a person has
-    /// already answered stays, unless it is locked.
+    /// already answered, or emptied, stays, unless it is locked.
     pub fn prefill(&mut self, field: FieldId, answer: Answer, locked: bool) {
-        if locked || self.answers.get(&field).is_none() {
+        let is_free = self.answers.get(&field).is_none() && !self.edited.contains(&field);
+        if locked || is_free {
             self.answers.put(field.clone(), answer);
         }
         self.locked.retain(|known| *known != field);
@@ -70,6 +72,9 @@ impl FormState {
             return;
         }
         self.refused.remove(&field);
+        if !self.edited.contains(&field) {
+            self.edited.push(field.clone());
+        }
         self.answers.put(field, answer);
         self.revision += 1;
     }
@@ -188,6 +193,17 @@ mod tests {
 
     fn text(text: &str) -> Answer {
         Answer::Text(text.into())
+    }
+
+    #[test]
+    fn what_a_person_has_emptied_stays_empty() {
+        let mut state = FormState::default();
+        state.prefill("place".into(), text("home"), false);
+        state.edit("place".into(), text(""));
+        state.prefill("place".into(), text("home"), false);
+        assert_ne!(state.answers().text(&"place".into()), "home");
+        state.prefill("place".into(), text("office"), true);
+        assert_eq!(state.answers().text(&"place".into()), "office", "unless the page fixes it");
     }
 
     #[test]

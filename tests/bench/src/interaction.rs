@@ -13,7 +13,8 @@ const KEYS: u64 = 60;
 const FORMS: u32 = 20;
 
 /// What a requester does after typing, and the letters that do it. The form is not complete: sending shows what is missing.
-const FLOWS: [(&str, &[Key]); 3] = [("typing", &[]), ("from field to field", &[TAB; 7]), ("sending", &[ENTER])];
+const FLOWS: [(&str, &[Key]); 3] =
+    [("typing", &[]), ("from field to field", &[TAB; 7]), ("sending what is incomplete", &[ENTER])];
 
 /// A key: its letter, its name, its number.
 type Key = (&'static str, &'static str, u32);

@@ -1,6 +1,6 @@
 //! What is loaded when: the first field before all that comes after it, and nothing for what is far away.
 
-use itsm_e2e::{Backend, Browser, Engine, Form, PageServer, Profile, Stage};
+use itsm_e2e::{Backend, Browser, Engine, Fate, Form, PageServer, Profile, Stage};
 use serde_json::{Value, json};
 
 itsm_e2e::in_every_engine! {
@@ -85,6 +85,80 @@ async fn a_fallback_that_can_be_typed_into_is_not_covered() {
         .await;
     browser.press(", and later").await;
     assert_eq!(form.value("what").await, "Typed early, and later");
+}
+
+#[tokio::test]
+async fn what_was_typed_early_counts_more_than_an_earlier_draft_and_a_choice_is_taken_over_too() {
+    let ((pages, backend), profile) = (host("").await, Profile::new());
+    let page = page("", &backend.api()).replace("something-is-broken", "hardware-incident");
+    pages.put("/", "text/html", &[], page.clone());
+    let browser = Browser::start(&profile).await;
+    browser.open(&pages.origin()).await;
+    let form = Form::ready(&browser).await;
+    form.fill("summary", "The draft of last week").await;
+    form.fill("details", "Its details").await;
+    tokio::time::sleep(std::time::Duration::from_millis(700)).await;
+    let children = "<input name=summary><input type=password name=name>\
+        <select name=device><option value=\"\">-<option value=phone>Phone</select></itsm-ticket-form>";
+    pages.put("/", "text/html", &[], page.replace("</itsm-ticket-form>", children));
+    let line =
+        json!({ "offline": false, "latency": 1_500, "downloadThroughput": 400_000, "uploadThroughput": 400_000 });
+    browser.devtools("Network.enable", json!({})).await;
+    browser.devtools("Network.setCacheDisabled", json!({ "cacheDisabled": true })).await;
+    browser.devtools("Network.emulateNetworkConditions", line).await;
+    browser.open(&pages.origin()).await;
+    for (name, words) in [("summary", "Typed just now"), ("name", "hunter2")] {
+        let script = format!("return document.querySelector('itsm-ticket-form > [name={name}]')");
+        browser.element("the fallback", &script).await.send_keys(words).await.expect("typed");
+    }
+    browser.run("document.querySelector('itsm-ticket-form > select').value = 'phone'").await;
+    let form = Form::ready(&browser).await;
+    browser.until("the draft", "return document.querySelector('itsm-ticket-form').shadowRoot.querySelector('[data-field=details] textarea').value").await;
+    assert_eq!(
+        (form.value("summary").await, form.value("details").await),
+        ("Typed just now".into(), "Its details".into())
+    );
+    assert_eq!(form.value("name").await, "", "a password is nobody's name");
+    let chosen = "return [...document.querySelector('itsm-ticket-form').shadowRoot.querySelectorAll('[data-field=device] input')].findIndex(({ checked }) => checked)";
+    assert_eq!(browser.run(chosen).await, 1, "the phone");
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    browser.reload().await;
+    assert_eq!(Form::ready(&browser).await.value("summary").await, "Typed just now", "it is a draft now");
+}
+
+#[tokio::test]
+async fn what_hangs_hides_the_page_authors_own_form_for_a_while_only() {
+    let (stage, profile) = (Stage::set().await, Profile::new());
+    let browser = Browser::start(&profile).await;
+    browser.open(&stage.url("/portal/")).await;
+    Form::ready(&browser).await;
+    browser
+        .until("its look is noted", "return Object.keys(localStorage).some((name) => name.includes(' look '))")
+        .await;
+    stage.network.set_rule(|head| {
+        if head.path.ends_with(".wasm") && head.path.contains("/itsm-core-") { Fate::Hold } else { Fate::Pass }
+    });
+    browser.devtools("Network.enable", json!({})).await;
+    browser.devtools("Network.setCacheDisabled", json!({ "cacheDisabled": true })).await;
+    browser.open(&stage.url("/portal/?again")).await;
+    let seen = "return document.querySelector('itsm-ticket-form p').offsetHeight > 0";
+    browser
+        .until(
+            "the outline",
+            "return document.querySelector('itsm-ticket-form').shadowRoot.querySelector('[data-role=skeleton]')",
+        )
+        .await;
+    assert_eq!(browser.run(seen).await, false, "covered");
+    browser.until("the page's own words", seen).await;
+}
+
+#[tokio::test]
+async fn a_second_part_that_hangs_is_told() {
+    let (stage, profile) = (Stage::set().await, Profile::new());
+    stage.network.set_rule(|head| if head.path.contains("/itsm-chunk-") { Fate::Hold } else { Fate::Pass });
+    let browser = Browser::start(&profile).await;
+    browser.open(&stage.url("/portal/")).await;
+    Form::ready(&browser).await.says("nothing is saved or sent yet").await;
 }
 
 fn is_chunk(path: &str) -> bool {

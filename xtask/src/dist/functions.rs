@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use rustc_demangle::demangle;
-use wasmparser::{Name, NameSectionReader, Parser, Payload};
+use wasmparser::{Name, NameSectionReader, Parser, Payload, TypeRef};
 
 use crate::error::TaskError;
 
@@ -52,7 +52,12 @@ fn read(wasm: &[u8]) -> Result<Anatomy, wasmparser::BinaryReaderError> {
     let (mut sections, mut bodies, mut names, mut imported) = (vec![], vec![], HashMap::new(), 0);
     for payload in Parser::new(0).parse_all(wasm) {
         match payload? {
-            Payload::ImportSection(section) => imported = section.count(),
+            // Memories, tables and globals have numbers of their own.
+            Payload::ImportSection(section) => {
+                for import in section.into_imports() {
+                    imported += u32::from(matches!(import?.ty, TypeRef::Func(_)));
+                }
+            }
             Payload::CodeSectionStart { size, .. } => sections.push(("code", size as usize)),
             Payload::DataSection(section) => sections.push(("data", section.range().len())),
             Payload::CodeSectionEntry(body) => bodies.push(body.range().len()),
@@ -85,7 +90,23 @@ pub(crate) fn crate_of(name: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::crate_of;
+    use super::{anatomy, check, crate_of};
+
+    /// Imports a memory and a function, and has one function of its own, `idna::f`.
+    const MODULE: &[u8] = b"\0asm\x01\0\0\0\x01\x04\x01\x60\0\0\x02\x0e\x02\x01m\x01m\x02\0\0\x01m\x01f\0\0\x03\x02\x01\0\x0a\x04\x01\x02\0\x0b\
+        \0\x12\x04name\x01\x0b\x01\x01\x08idna::ff";
+
+    #[test]
+    fn a_function_has_its_own_name_whatever_else_is_imported() {
+        let functions = anatomy(MODULE).expect("a module").functions;
+        assert_eq!(functions.iter().map(|function| function.name.as_str()).collect::<Vec<_>>(), ["idna::ff"]);
+    }
+
+    #[test]
+    fn a_forbidden_crate_is_found() {
+        assert!(check(MODULE, |found| found == "idna", "no").is_err());
+        assert!(check(MODULE, |found| found == "url", "no").is_ok());
+    }
 
     #[test]
     fn a_function_belongs_to_the_crate_its_name_begins_with() {

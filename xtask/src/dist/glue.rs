@@ -10,6 +10,12 @@ use crate::error::TaskError;
 /// Exports of libraries that no element uses, with all that only they need.
 const UNUSED_EXPORTS: &[&str] = &["intounderlying", "__wbg_intounderlying"];
 
+/// What it tells those who call it in another way than we do.
+const SAID_TO_OTHERS: &[&str] = &[
+    "using deprecated parameters for `initSync()`; pass a single object instead",
+    "using deprecated parameters for the initialization function; pass a single object instead",
+];
+
 fn parse(wasm: &[u8]) -> Result<Module, TaskError> {
     Module::from_buffer(wasm).map_err(|error| TaskError::Promise(format!("the wasm cannot be read: {error}")))
 }
@@ -47,7 +53,8 @@ pub(super) fn shorten(glue: &str, wasm: &[u8]) -> Result<(String, Vec<u8>), Task
             export.name.clone_from(short);
         }
     }
-    Ok((rename(&without_unused_imports(glue, &imported), &names), module.emit_wasm()))
+    let glue = SAID_TO_OTHERS.iter().fold(glue.to_owned(), |glue, words| glue.replace(words, ""));
+    Ok((rename(&without_unused_imports(&glue, &imported), &names), module.emit_wasm()))
 }
 
 /// What chunks and their loader know by its name.

@@ -154,7 +154,7 @@ pub(crate) fn types() -> String {
         for event in element.events {
             let _ = writeln!(text, "  'on{}'?: (event: CustomEvent<{}>) => void;", event.name, event.detail);
         }
-        let _ = writeln!(text, "  [name: string]: unknown;\n}}\n");
+        let _ = writeln!(text, "}}\n");
     }
     let _ = writeln!(text, "declare global {{\n  interface HTMLElementTagNameMap {{");
     for element in ELEMENTS {
