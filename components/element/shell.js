@@ -23,7 +23,7 @@ const preload = (href) => new Promise((resolve, reject) => {
   link.crossOrigin = 'anonymous';
   link.integrity = CORE.glueIntegrity;
   link.onload = resolve;
-  link.onerror = () => reject(new Error('not loaded, or not what was published: ' + href));
+  link.onerror = () => reject(new Error('not there, or not as published: ' + href));
   link.href = href;
   document.head.append(link);
 });
@@ -103,6 +103,8 @@ const define = (tag, { attributes, properties, methods }) => {
       this.#box.append(this.#slot);
       this.#root = this.attachShadow({ mode: 'open' });
       this.#root.append(this.#box);
+      // Looked for in place of the element, which has no box of its own where a page says `display: contents`.
+      this.#box[USE] = () => this[USE]();
       this.addEventListener('focusin', () => this[USE]());
     }
 
@@ -121,7 +123,7 @@ const define = (tag, { attributes, properties, methods }) => {
       this.#look = `${NOTED} look ${location.pathname} ${innerWidth} ${tag} ${this.getAttribute('form')}`;
       // Its height when it was last seen here; the rest of its look comes with the glue.
       this.#box.style.minHeight = parseFloat(noted(this.#look)) + 'px';
-      near.observe(this);
+      near.observe(this.#box);
       if (noted(NOTED)) (window.requestIdleCallback ?? setTimeout)(() => this[USE]());
     }
 
@@ -138,7 +140,7 @@ const define = (tag, { attributes, properties, methods }) => {
 
     #leave() {
       live.delete(this);
-      near.unobserve(this);
+      near.unobserve(this.#box);
       this.#generation++;
       const widget = this.#widget;
       this.#drop();
@@ -158,7 +160,7 @@ const define = (tag, { attributes, properties, methods }) => {
 
     async [USE]() {
       if (this.#place || !this.isConnected) return;
-      near.unobserve(this);
+      near.unobserve(this.#box);
       this.#place = document.createElement('div');
       const generation = ++this.#generation;
       const isCurrent = () => generation === this.#generation && this.isConnected;
@@ -243,11 +245,13 @@ const define = (tag, { attributes, properties, methods }) => {
 
 each(Object.keys(ELEMENTS), (tag) => {
   const other = customElements.get(tag);
+  let why = other && !other.version && 'not ours';
   try {
     if (!other) define(tag, ELEMENTS[tag]);
   } catch (cause) {
     // What the page has done to the browser keeps the tag from being defined: its own children stay.
-    each(document.querySelectorAll(tag), (element) => tell(element, 'not_defined', String(cause)));
+    why = cause;
   }
-  if (other && other.version !== VERSION) console.warn(`<${tag}> is defined already, by version ${other.version}; this is ${VERSION}`);
+  if (why) each(document.querySelectorAll(tag), (element) => tell(element, 'not_defined', String(why)));
+  else if (other && other.version !== VERSION) console.warn(`<${tag}> ${other.version}, not ${VERSION}`);
 });

@@ -17,7 +17,7 @@ pub struct Contender {
     /// The page's body.
     body: String,
     /// The files of its own.
-    files: Vec<PackedFile>,
+    pub files: Vec<PackedFile>,
 }
 
 /// Ours.

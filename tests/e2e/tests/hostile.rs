@@ -48,7 +48,7 @@ const PAGES: &[(&str, Outcome, &str)] = &[
     ("a wrapped fetch", Works, "const real = window.fetch; window.fetch = (...words) => real(...words);"),
     ("a fetch that throws", Closed, "window.fetch = () => { throw new Error('mine') };"),
     (
-        "a fetch that never answers the module",
+        "a fetch that refuses the module",
         Closed,
         "const real = window.fetch; window.fetch = (url, ...rest) => String(url.url ?? url).endsWith('.wasm') ? Promise.reject(new Error('mine')) : real(url, ...rest);",
     ),
@@ -79,7 +79,16 @@ const PAGES: &[(&str, Outcome, &str)] = &[
         Works,
         "const { define } = CustomElementRegistry.prototype; CustomElementRegistry.prototype.define = function (...words) { return define.apply(this, words) };",
     ),
-    ("an element of its own by our name", Works, "customElements.define('itsm-other', class extends HTMLElement {});"),
+    (
+        "an element of its own by our name",
+        Closed,
+        "customElements.define('itsm-ticket-form', class extends HTMLElement {});",
+    ),
+    (
+        "an element without a box",
+        Works,
+        "const sheet = new CSSStyleSheet(); sheet.replaceSync('itsm-ticket-form { display: contents }'); document.adoptedStyleSheets = [sheet];",
+    ),
     (
         "names in the way of the document's",
         Works,
