@@ -18,6 +18,9 @@ pub(crate) struct ModelArgs {
     mutants: bool,
 }
 
+/// The larger search.
+pub(crate) const FULL: ModelArgs = ModelArgs { full: true, mutants: false };
+
 /// The search for mistakes that must be found.
 pub(crate) const MUTANTS: ModelArgs = ModelArgs { full: false, mutants: true };
 

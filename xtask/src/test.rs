@@ -15,7 +15,7 @@ use crate::process::{cargo, run as run_program};
 use crate::react;
 use crate::setup::wasm_target::WasmToolchain;
 use crate::setup::{browser, cargo_tools, npm, python, wasm_target};
-use crate::simulate::{self, SimulateArgs};
+use crate::simulate::{self, Pace, SimulateArgs};
 
 /// What the tests can be told.
 #[derive(Args)]
@@ -23,6 +23,12 @@ pub(crate) struct TestArgs {
     /// Only the checks that need no browser
     #[arg(long)]
     quick: bool,
+    /// Instead: what takes longer than a change should wait, as before a release
+    #[arg(long, conflicts_with = "quick")]
+    release_tier: bool,
+    /// Which worlds of the release tier are played; all of them in parts, one command for each
+    #[arg(long, value_name = "A..B", requires = "release_tier", default_value = "0..200000")]
+    seeds: String,
 }
 
 /// How many tests passed and failed so far.
@@ -35,6 +41,9 @@ struct Tally {
 
 /// Runs everything; an error if anything failed.
 pub(crate) fn run(args: &TestArgs, way: Option<WasmWay>) -> Result<(), TaskError> {
+    if args.release_tier {
+        return release_tier(&args.seeds, way);
+    }
     let wasm = wasm_target::provide(way)?;
     npm::tools()?;
     if !args.quick {
@@ -60,7 +69,7 @@ pub(crate) fn run(args: &TestArgs, way: Option<WasmWay>) -> Result<(), TaskError
     tally.tests("backend, contracts and tools", cargo().arg("test").args(natives));
     tally.check("every state of the outbox", &mut model::command(model::ModelArgs::default()));
     tally.check("mistakes that must be found", &mut model::command(model::MUTANTS));
-    tally.check("worlds with every fault", &mut simulate::command(&SimulateArgs::default()));
+    tally.check("worlds with every fault", &mut simulate::command(&SimulateArgs::default(), Pace::Soon));
     tally.check(
         "lints, natively",
         cargo().args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]),
@@ -84,6 +93,24 @@ pub(crate) fn run(args: &TestArgs, way: Option<WasmWay>) -> Result<(), TaskError
             .env("ITSM_GECKODRIVER", browser::firefox()?);
         tally.tests("end to end", &mut end_to_end);
     }
+    tally.finish()
+}
+
+/// What is the same as in every run, and larger: states, worlds, requests, kills.
+fn release_tier(seeds: &str, way: Option<WasmWay>) -> Result<(), TaskError> {
+    let mut tally = Tally::default();
+    tally.check("every state of the outbox", &mut model::command(model::FULL));
+    tally.check("mistakes that must be found", &mut model::command(model::MUTANTS));
+    let worlds = SimulateArgs { seeds: Some(seeds.to_owned()), trace: false };
+    tally.check("worlds with every fault", &mut simulate::command(&worlds, Pace::Fast));
+    tally.task("what the backend serves", || dist::run(way).map(drop));
+    tally.check("the backend's binary", cargo().args(["build", "--quiet", "--package", "itsm-backend"]));
+    let mut server = cargo();
+    server.args(["test", "--package", "itsm-e2e", "--test", "server", "--", "--test-threads=1"]);
+    tally.tests(
+        "the backend under load and under kill -9",
+        server.env("ITSM_REQUESTS", "2000000").env("ITSM_KILLS", "200"),
+    );
     tally.finish()
 }
 

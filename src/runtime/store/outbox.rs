@@ -102,17 +102,18 @@ impl<B: Clone + 'static> DeviceStore<B> {
         replaced: Option<&EntryId>,
     ) -> Result<(), StoreError> {
         let owners: Vec<&str> = draft.map(DraftId::as_str).into_iter().chain(replaced.map(EntryId::as_str)).collect();
-        let mut asks = vec![Ask::One(&META, LAST_SEQ), Ask::By(&OUTBOX, &entry.part)];
+        let mut asks = vec![Ask::One(&META, LAST_SEQ)];
+        // Only who takes another's place has to know who waits for it.
+        asks.extend(replaced.map(|_| Ask::By(&OUTBOX, &entry.part)));
         asks.extend(entry.attachments.iter().map(|file| Ask::One(&ATTACHMENTS, file.id.as_str())));
         asks.extend(owners.iter().map(|owner| Ask::By(&ATTACHMENTS, owner)));
         let tables = [&META, &OUTBOX, &DRAFTS, &ATTACHMENTS, &CHUNKS];
         self.transact(Keep::Strict, &tables, &asks, &mut |found| {
             let seq = counter(found)? + 1;
             let mut changes = vec![set_counter(LAST_SEQ, seq), put(&OutboxEntry { seq, ..entry.clone() })];
-            let others: Vec<OutboxEntry> = found.all();
+            let others: Vec<OutboxEntry> = if replaced.is_some() { found.all() } else { vec![] };
             // Who waits for the old one waits for the new one.
-            for other in others.into_iter().filter(|other| replaced.is_some() && other.depends_on.as_ref() == replaced)
-            {
+            for other in others.into_iter().filter(|other| other.depends_on.as_ref() == replaced) {
                 changes.push(put(&OutboxEntry { depends_on: Some(entry.id.clone()), ..other }));
             }
             for _ in &entry.attachments {
