@@ -9,7 +9,6 @@ use core::time::Duration;
 use futures_util::future::select;
 
 use super::{DrainEvent, Platform, drain_in_turn};
-use crate::domain::outbox::OutboxState;
 use crate::ports::{Clock, StoreError, Timer};
 
 /// No pause is shorter, so that nothing spins.
@@ -78,20 +77,15 @@ async fn attend_once<P: Platform>(
     counted: &impl Fn(usize),
 ) -> Result<Option<Duration>, StoreError> {
     let (store, part) = (platform.store(), platform.part());
-    if is_due(platform).await? {
+    let mut now = platform.device().now();
+    let mut outlook = store.outlook(part, now).await?;
+    // One in flight may be a dead tab's: whoever gets the turn knows that its holder is gone.
+    if outlook.in_flight || outlook.next.is_some_and(|at| at <= now) {
         let drained = drain_in_turn(platform, told).await;
         counted(store.pending().await?);
         drained?;
+        now = platform.device().now();
+        outlook = store.outlook(part, now).await?;
     }
-    let now = platform.device().now();
-    let next = store.next_attempt(part, now).await?;
-    Ok(next.map(|at| Duration::from_millis(at.millis_since(now).max(0) as u64).clamp(SHORTEST, LONGEST)))
-}
-
-async fn is_due<P: Platform>(platform: &P) -> Result<bool, StoreError> {
-    let (store, part, now) = (platform.store(), platform.part(), platform.device().now());
-    // One in flight may be a dead tab's: whoever gets the turn knows that its holder is gone.
-    let entries = store.entries(part).await?;
-    let in_flight = entries.iter().any(|entry| matches!(entry.progress.state, OutboxState::InFlight { .. }));
-    Ok(in_flight || store.next_attempt(part, now).await?.is_some_and(|at| at <= now))
+    Ok(outlook.next.map(|at| Duration::from_millis(at.millis_since(now).max(0) as u64).clamp(SHORTEST, LONGEST)))
 }

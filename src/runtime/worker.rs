@@ -248,7 +248,7 @@ pub(crate) mod tests {
     }
 
     fn next_attempt(platform: &TestPlatform) -> Option<Timestamp> {
-        pollster::block_on(platform.store.next_attempt("p", platform.device.now())).expect("a store")
+        pollster::block_on(platform.store.outlook("p", platform.device.now())).expect("a store").next
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod verdict;
 pub use problem::{Problem, ProblemCode, ProblemField};
 pub use service::ServiceDocument;
 pub use submission::{FormReference, PageContext, SubmissionBody, Times, WIRE_VERSION};
-pub use verdict::{Reply, verdict, withdrawal_verdict};
+pub use verdict::{Reply, acknowledged, verdict, withdrawal_verdict};
 
 /// The header that carries a submission's key (IETF draft "The Idempotency-Key HTTP Header Field").
 pub const IDEMPOTENCY_KEY: &str = "Idempotency-Key";

@@ -60,13 +60,19 @@ pub fn verdict(reply: Reply, key: &SubmissionKey) -> Verdict {
     }
 }
 
+/// Whether `reply` is the desk's own word that something other than a submission was done; `names_it` says whether the
+/// answer's body names that thing. If not, what to do instead.
+pub fn acknowledged(reply: Reply, names_it: bool) -> Result<(), Verdict> {
+    match reply {
+        Reply::Answer { status: 200..=299, .. } if names_it => Ok(()),
+        // No submission has the empty key, so that no receipt counts as success here.
+        reply => Err(verdict(reply, &"".into())),
+    }
+}
+
 /// What `reply` means for a key that was to be taken back; `names_it` says whether the answer's body names that key.
 pub fn withdrawal_verdict(reply: Reply, names_it: bool) -> Verdict {
-    match reply {
-        Reply::Answer { status: 200..=299, .. } if names_it => Verdict::Withdrawn,
-        // No submission has the empty key, so that no receipt counts as success here.
-        reply => verdict(reply, &"".into()),
-    }
+    acknowledged(reply, names_it).err().unwrap_or(Verdict::Withdrawn)
 }
 
 fn refusal(status: u16, problem: Option<Box<Problem>>) -> Refusal {

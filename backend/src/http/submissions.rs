@@ -52,18 +52,19 @@ pub(super) async fn submit<S: Store>(
     let fingerprint = hex::encode(Sha256::digest(&bytes));
     check_digest(&headers, &fingerprint)?;
     let key = key_of(headers.get(IDEMPOTENCY_KEY).and_then(|value| value.to_str().ok()).unwrap_or_default())?;
-    let (subject, accepted) = match caller {
+    let (caller, accepted) = match caller {
         Ok(caller) => {
-            let subject = caller.subject().map(str::to_owned);
-            (subject, accept_bytes(&app, &caller, key.clone(), fingerprint.clone(), bytes).await)
+            let accepted = accept_bytes(&app, &caller, key.clone(), fingerprint.clone(), bytes).await;
+            (caller, accepted)
         }
-        Err(problem) => (None, Err(problem)),
+        Err(problem) => (Caller(None), Err(problem)),
     };
-    match accepted {
-        Ok(outcome) => respond(outcome, subject.as_deref()),
+    let outcome = match accepted {
+        Ok(outcome) => outcome,
         // What was answered before is answered again, even if it would be refused today.
-        Err(problem) => respond(app.store.look_up(&key, &fingerprint).await?.ok_or(problem)?, subject.as_deref()),
-    }
+        Err(problem) => app.store.look_up(&key, &fingerprint).await?.ok_or(problem)?,
+    };
+    respond(outcome, caller.subject())
 }
 
 async fn accept_bytes<S: Store>(

@@ -61,6 +61,19 @@ async fn named(tx: &mut SqliteConnection, number: &EntryId) -> Result<Option<(i6
     sqlx::query(query).bind(number.as_str()).fetch_optional(tx).await?.as_ref().map(read).transpose()
 }
 
+/// Lets `event` happen to a message, and keeps what becomes of it; `None` if the event is not for the state it is in.
+async fn advance(
+    tx: &mut SqliteConnection,
+    (id, entry): (i64, OutboxEntry),
+    event: &Event<'_>,
+    now: Timestamp,
+) -> Result<Option<OutboxEntry>, StoreError> {
+    let Some(progress) = step(&entry, event, &RetryPolicy::default()) else { return Ok(None) };
+    let entry = OutboxEntry { progress, ..entry };
+    keep(tx, id, entry.clone(), now).await?;
+    Ok(Some(entry))
+}
+
 /// What an earlier process had in hand is in nobody's.
 pub(super) struct TakeOver(pub(super) u64);
 
@@ -70,10 +83,7 @@ impl Operation for TakeOver {
     async fn write(&self, tx: &mut SqliteConnection) -> Result<(), StoreError> {
         let rows = sqlx::query("SELECT * FROM relay WHERE entry LIKE '%InFlight%'").fetch_all(&mut *tx).await?;
         for row in &rows {
-            let (id, entry) = read(row)?;
-            if let Some(progress) = step(&entry, &Event::TakeOver { epoch: self.0 }, &RetryPolicy::default()) {
-                keep(tx, id, OutboxEntry { progress, ..entry }, Timestamp::default()).await?;
-            }
+            advance(&mut *tx, read(row)?, &Event::TakeOver { epoch: self.0 }, Timestamp::default()).await?;
         }
         Ok(())
     }
@@ -94,14 +104,10 @@ impl Operation for RelayClaim {
         loop {
             let query = sqlx::query("SELECT * FROM relay WHERE due_at <= ? ORDER BY due_at, ticket_id LIMIT 1");
             let Some(row) = query.bind(now.as_millis()).fetch_optional(&mut *tx).await? else { return Ok(None) };
-            let (id, entry) = read(&row)?;
-            let event = Event::Claim { now, epoch, lease_ends };
-            let Some(progress) = step(&entry, &event, &RetryPolicy::default()) else { return Ok(None) };
-            let entry = OutboxEntry { progress, ..entry };
-            keep(&mut *tx, id, entry.clone(), now).await?;
+            let claimed = advance(&mut *tx, read(&row)?, &Event::Claim { now, epoch, lease_ends }, now).await?;
             // Its time may be over: then it is parked, and the next one is looked at.
-            if matches!(entry.progress.state, OutboxState::InFlight { .. }) {
-                return Ok(Some(entry));
+            if !claimed.as_ref().is_some_and(|entry| matches!(entry.progress.state, OutboxState::Parked { .. })) {
+                return Ok(claimed);
             }
         }
     }
@@ -119,13 +125,10 @@ impl Operation for RelaySettle {
     type Output = Option<OutboxState>;
 
     async fn write(&self, tx: &mut SqliteConnection) -> Result<Option<OutboxState>, StoreError> {
-        let Some((id, entry)) = named(&mut *tx, &self.claim.id).await? else { return Ok(None) };
         let Self { claim, verdict, now, jitter } = self;
+        let Some(found) = named(&mut *tx, &claim.id).await? else { return Ok(None) };
         let event = Event::Settle { claim, verdict, now: *now, jitter: *jitter };
-        let Some(progress) = step(&entry, &event, &RetryPolicy::default()) else { return Ok(None) };
-        let state = progress.state.clone();
-        keep(tx, id, OutboxEntry { progress, ..entry }, *now).await?;
-        Ok(Some(state))
+        Ok(advance(tx, found, &event, *now).await?.map(|entry| entry.progress.state))
     }
 }
 
@@ -136,9 +139,7 @@ impl Operation for RelaySendNow {
     type Output = bool;
 
     async fn write(&self, tx: &mut SqliteConnection) -> Result<bool, StoreError> {
-        let Some((id, entry)) = named(&mut *tx, &self.0).await? else { return Ok(false) };
-        let Some(progress) = step(&entry, &Event::SendNow, &RetryPolicy::default()) else { return Ok(false) };
-        keep(tx, id, OutboxEntry { progress, ..entry }, Timestamp::default()).await?;
-        Ok(true)
+        let Some(found) = named(&mut *tx, &self.0).await? else { return Ok(false) };
+        Ok(advance(tx, found, &Event::SendNow, Timestamp::default()).await?.is_some())
     }
 }

@@ -20,7 +20,7 @@ use crate::domain::id::SubmissionKey;
 use crate::domain::map::Map;
 use crate::domain::outbox::{Attachment, OutboxEntry, Verdict};
 use crate::ports::{Clock, Fetched, Later, ServiceDesk};
-use crate::wire::{CONTENT_DIGEST, IDEMPOTENCY_KEY, Reply, verdict, withdrawal_verdict};
+use crate::wire::{CONTENT_DIGEST, IDEMPOTENCY_KEY, Reply, acknowledged, verdict, withdrawal_verdict};
 
 /// One backend that speaks our contract.
 pub struct HttpDesk {
@@ -174,11 +174,7 @@ impl ServiceDesk for HttpDesk {
         let path = format!("attachments/{}", file.id);
         let (reply, text) = self.reply(Method::PUT, &path, headers, bytes.into(), file.size).await;
         let arrived = text.as_deref().is_some_and(|text| FileAnswer::names(text, file));
-        match (&reply, arrived) {
-            (Reply::Answer { status: 200..=299, .. }, true) => Ok(()),
-            // No submission has the empty key, so that nothing but a file's own answer counts as success.
-            _ => Err(verdict(reply, &"".into())),
-        }
+        acknowledged(reply, arrived)
     }
 
     async fn deliver(&self, entry: &OutboxEntry) -> Verdict {

@@ -276,9 +276,9 @@ pub async fn a_requesters_word_ends_a_pause<B: Clone + 'static>(store: &DeviceSt
     assert!(!store.send_now("part", &"e".into()).await.expect("a store"), "it is being sent");
     store.settle("part", &claim_of(&tried, epoch), &Verdict::SignIn, NOW, 0.5).await.expect("settled");
     let pause = NOW + RetryPolicy::default().config_pause;
-    assert_eq!(store.next_attempt("part", NOW).await.expect("read"), Some(pause));
+    assert_eq!(store.outlook("part", NOW).await.expect("read").next, Some(pause));
     assert!(store.send_now("part", &"e".into()).await.expect("a store"));
-    assert_eq!(store.next_attempt("part", NOW).await.expect("read"), Some(NOW));
+    assert_eq!(store.outlook("part", NOW).await.expect("read").next, Some(NOW));
     assert!(store.claim("part", epoch, NOW, LEASE).await.expect("a store").is_some());
 }
 

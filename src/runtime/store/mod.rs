@@ -10,7 +10,7 @@ mod files;
 mod moving;
 mod outbox;
 
-pub use outbox::Leader;
+pub use outbox::{Leader, Outlook};
 
 use std::cell::RefCell;
 use std::rc::Rc;

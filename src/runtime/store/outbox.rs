@@ -75,6 +75,15 @@ fn put_progress<B>(entry: OutboxEntry, progress: Progress, files: &[FileRecord])
     changes
 }
 
+/// What a drainer of some part has before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Outlook {
+    /// Whether something is being sent, or was when its drainer ended.
+    pub in_flight: bool,
+    /// When it should look next; `None` if only a person can move what is there.
+    pub next: Option<Timestamp>,
+}
+
 /// Who drains now, or did last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Leader {
@@ -309,14 +318,16 @@ impl<B: Clone + 'static> DeviceStore<B> {
         Ok(discarded)
     }
 
-    /// When a drainer should look at the entries of `part` next; `None` if only a person can move them.
-    pub async fn next_attempt(&self, part: &str, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+    /// Whether and when there is something to do for `part`.
+    pub async fn outlook(&self, part: &str, now: Timestamp) -> Result<Outlook, StoreError> {
         let breaker = breaker_of(part);
         let asks = [Ask::One(&META, &breaker), Ask::By(&OUTBOX, part)];
         self.read(&[&META, &OUTBOX], &asks, |found| {
             let breaker: Breaker = found.one()?.unwrap_or_default();
-            let attempt = next_attempt(&in_order(found), now);
-            Ok(attempt.map(|at| at.max(breaker.next_try(now, &policy()))))
+            let entries = in_order(found);
+            let in_flight = entries.iter().any(|entry| matches!(entry.progress.state, OutboxState::InFlight { .. }));
+            let next = next_attempt(&entries, now).map(|at| at.max(breaker.next_try(now, &policy())));
+            Ok(Outlook { in_flight, next })
         })
         .await
     }

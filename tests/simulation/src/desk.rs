@@ -1,6 +1,6 @@
 //! The real backend, in this process, at the end of a network that does what networks do.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -102,8 +102,6 @@ pub(crate) struct Desk {
     faults: Rc<Cell<Faults>>,
     /// Until then nobody answers.
     down_until: Rc<Cell<u64>>,
-    /// Requests that are on their way without anybody waiting for them.
-    adrift: Rc<RefCell<u32>>,
 }
 
 /// How long a tab waits for an answer.
@@ -111,13 +109,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 impl Desk {
     pub(crate) fn new(world: &Rc<Scheduler>, backend: &Rc<Backend>) -> Self {
-        Self {
-            world: world.clone(),
-            backend: backend.clone(),
-            faults: Rc::default(),
-            down_until: Rc::default(),
-            adrift: Rc::default(),
-        }
+        Self { world: world.clone(), backend: backend.clone(), faults: Rc::default(), down_until: Rc::default() }
     }
 
     pub(crate) fn set_faults(&self, faults: Faults) {
@@ -139,13 +131,11 @@ impl Desk {
     /// It arrives some time from now, and nobody hears the answer.
     fn drift(&self, sent: &Sent, most: u64) {
         let (desk, sent) = (self.clone(), sent.clone());
-        *self.adrift.borrow_mut() += 1;
         let wait = self.world.linger(most);
         self.world.spawn(async move {
             wait.await;
             let Answered(status, ..) = desk.backend.handle(&sent);
             desk.world.note(&format!("{} arrives late: {status}", sent.path));
-            *desk.adrift.borrow_mut() -= 1;
         });
     }
 
