@@ -70,9 +70,8 @@ async fn two_tabs_never_overwrite_each_other(engine: Engine) {
 
 async fn a_file_travels_with_its_ticket_through_a_kill(engine: Engine) {
     let (stage, profile) = (Stage::set().await, Profile::new());
-    let folder = std::env::temp_dir().join(format!("itsm-e2e-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).expect("a folder");
-    let file = folder.join("screen.png");
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("screen.png");
     let bytes: Vec<u8> = (0..3_000_000u32).map(|at| (at * 7 % 253) as u8).collect();
     std::fs::write(&file, &bytes).expect("a file");
     let mut browser = Browser::start_engine(engine, &profile, &[]).await;
@@ -96,7 +95,6 @@ async fn a_file_travels_with_its_ticket_through_a_kill(engine: Engine) {
     let digest = body["attachments"][0]["sha256"].as_str().expect("a digest").to_owned();
     let kept = stage.backend.database().with_extension("db.files").join(&digest[..2]).join(&digest);
     assert!(std::fs::read(kept).expect("the file at the backend") == bytes, "byte by byte");
-    let _ = std::fs::remove_dir_all(folder);
 }
 
 async fn what_the_service_desk_refuses_goes_back_into_the_form(engine: Engine) {
