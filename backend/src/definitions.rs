@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use itsm_widgets::domain::form::{Definition, DefinitionError, FieldKind};
 use itsm_widgets::domain::id::{FormId, ServiceId};
+use itsm_widgets::domain::outbox::Attachment;
 use itsm_widgets::domain::value;
 use itsm_widgets::wire::ServiceDocument;
 use sha2::{Digest, Sha256};
@@ -179,10 +180,10 @@ impl Definitions {
     }
 }
 
-/// Whether a form asks for a file of that media type and size somewhere.
-pub fn takes_file(definition: &Definition, media_type: &str, size: u64) -> bool {
+/// Whether a form asks for such a file somewhere: with the media type that its content shows, if it shows one.
+pub fn takes_file(definition: &Definition, file: &Attachment, shown: Option<&str>) -> bool {
     definition.fields().iter().any(|field| match &field.kind {
-        FieldKind::Files(limits) => size <= limits.max_bytes && limits.takes_type(media_type),
+        FieldKind::Files(limits) => file.size <= limits.max_bytes && limits.takes(&file.media_type, shown),
         _ => false,
     })
 }

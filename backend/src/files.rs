@@ -1,132 +1,87 @@
-//! Attachments' bytes in a local folder, named by their content.
+//! What files are made of: objects in an object store, a local folder until another is asked for.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 
 use axum::body::Bytes;
-use futures_util::{Stream, StreamExt};
-use sha2::{Digest, Sha256};
-use tokio::fs;
-use tokio::io::AsyncWriteExt;
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
+use itsm_widgets::domain::time::Timestamp;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path as Name;
+use object_store::{Error, ObjectStore, ObjectStoreExt};
 
-/// A folder of files. A file's name is its SHA-256, so that equal files are kept once and no sender chooses a path.
+/// Keeps objects that never change. Their names are ours: no sender chooses a path.
 #[derive(Clone, Debug)]
-pub struct Files {
-    folder: PathBuf,
-}
-
-/// Why a file was not received.
-#[derive(Debug, thiserror::Error)]
-pub enum FileError {
-    /// It has more bytes than allowed.
-    #[error("too large")]
-    TooLarge,
-    /// It did not arrive whole.
-    #[error("interrupted")]
-    Interrupted,
-    /// It could not be written.
-    #[error(transparent)]
-    Disk(#[from] std::io::Error),
-}
-
-/// A file that has arrived under a passing name; removed unless it is kept.
-#[derive(Debug)]
-pub struct Incoming {
-    path: PathBuf,
-    /// Bytes.
-    pub size: u64,
-    /// SHA-256, hex.
-    pub sha256: String,
-}
-
-impl Drop for Incoming {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.path);
-    }
-}
+pub struct Files(Arc<dyn ObjectStore>);
 
 impl Files {
-    /// Opens the folder, makes it if it is not there, and clears what an earlier run left half received.
-    pub fn open(folder: &Path) -> std::io::Result<Self> {
-        let incoming = folder.join("incoming");
-        std::fs::create_dir_all(&incoming)?;
-        for left in std::fs::read_dir(&incoming)? {
-            std::fs::remove_file(left?.path())?;
+    /// Opens the folder, and makes it if it is not there.
+    pub fn open(folder: &Path) -> Result<Self, Error> {
+        let failed = |source| Error::Generic { store: "local", source: Box::new(source) };
+        std::fs::create_dir_all(folder).map_err(failed)?;
+        let local = LocalFileSystem::new_with_prefix(folder)?;
+        // What is acknowledged survives a loss of power.
+        Ok(Self(Arc::new(local.with_fsync(true))))
+    }
+
+    /// Keeps `bytes`; gives the object's name.
+    pub async fn put(&self, bytes: Bytes) -> Result<String, Error> {
+        let name = uuid::Uuid::new_v4().simple().to_string();
+        let name = format!("{}/{name}", &name[..2]);
+        self.0.put(&Name::from(name.as_str()), bytes.into()).await?;
+        Ok(name)
+    }
+
+    /// The bytes of `objects`, one after the other.
+    pub fn read(&self, objects: Vec<String>) -> impl Stream<Item = Result<Bytes, Error>> + Send + use<> {
+        let store = self.0.clone();
+        let one = move |object: String| {
+            let store = store.clone();
+            async move { Ok::<_, Error>(store.get(&Name::from(object.as_str())).await?.into_stream()) }
+        };
+        stream::iter(objects).then(one).try_flatten()
+    }
+
+    /// Takes an object away, if it is there.
+    pub async fn delete(&self, object: &str) -> Result<(), Error> {
+        match self.0.delete(&Name::from(object)).await {
+            Err(Error::NotFound { .. }) => Ok(()),
+            done => done,
         }
-        Ok(Self { folder: folder.to_owned() })
     }
 
-    /// Where the file with that digest lies.
-    pub fn path_of(&self, sha256: &str) -> PathBuf {
-        self.folder.join(&sha256[..2]).join(sha256)
-    }
-
-    /// Receives at most `limit` bytes.
-    pub async fn receive<E>(
-        &self,
-        body: impl Stream<Item = Result<Bytes, E>>,
-        limit: u64,
-    ) -> Result<Incoming, FileError> {
-        let path = self.folder.join("incoming").join(uuid::Uuid::new_v4().simple().to_string());
-        let mut incoming = Incoming { path, size: 0, sha256: String::new() };
-        let mut file = fs::File::create_new(&incoming.path).await?;
-        let mut digest = Sha256::new();
-        let mut body = std::pin::pin!(body);
-        while let Some(piece) = body.next().await {
-            let piece = piece.map_err(|_| FileError::Interrupted)?;
-            incoming.size += piece.len() as u64;
-            if incoming.size > limit {
-                return Err(FileError::TooLarge);
-            }
-            digest.update(&piece);
-            file.write_all(&piece).await?;
-        }
-        file.sync_all().await?;
-        incoming.sha256 = hex::encode(digest.finalize());
-        Ok(incoming)
-    }
-
-    /// Gives a received file its lasting name, so that it survives a loss of power.
-    pub async fn keep(&self, incoming: Incoming) -> std::io::Result<()> {
-        let path = self.path_of(&incoming.sha256);
-        let folder = path.parent().unwrap_or(&self.folder);
-        fs::create_dir_all(folder).await?;
-        fs::rename(&incoming.path, &path).await?;
-        fs::File::open(folder).await?.sync_all().await
+    /// Names of objects that were kept before `before`.
+    pub async fn older_than(&self, before: Timestamp) -> Result<Vec<String>, Error> {
+        let old = self.0.list(None).try_filter(|object| {
+            let is_old = object.last_modified.timestamp_millis() < before.as_millis();
+            std::future::ready(is_old)
+        });
+        old.map_ok(|object| object.location.to_string()).try_collect().await
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use futures_util::stream;
 
-    fn body(pieces: &[&'static str]) -> impl Stream<Item = Result<Bytes, ()>> + use<> {
-        stream::iter(pieces.iter().map(|piece| Ok(Bytes::from_static(piece.as_bytes()))).collect::<Vec<_>>())
-    }
-
-    fn left(folder: &Path) -> usize {
-        std::fs::read_dir(folder.join("incoming")).expect("a folder").count()
+    async fn content(files: &Files, objects: Vec<String>) -> Result<Vec<u8>, Error> {
+        let pieces: Vec<Bytes> = files.read(objects).try_collect().await?;
+        Ok(pieces.concat())
     }
 
     #[tokio::test]
-    async fn a_file_is_kept_under_its_digest() {
+    async fn objects_are_read_in_the_order_asked_for_and_deleted_once() {
         let folder = tempfile::tempdir().expect("a folder");
         let files = Files::open(folder.path()).expect("files");
-        let incoming = files.receive(body(&["hel", "lo"]), 5).await.expect("received");
-        assert_eq!(incoming.sha256, "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824");
-        let path = files.path_of(&incoming.sha256);
-        files.keep(incoming).await.expect("kept");
-        assert_eq!(std::fs::read_to_string(path).expect("a file"), "hello");
-        assert_eq!(left(folder.path()), 0);
-    }
-
-    #[tokio::test]
-    async fn what_is_too_large_or_cut_short_leaves_nothing() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let files = Files::open(folder.path()).expect("files");
-        assert!(matches!(files.receive(body(&["hello", "!"]), 5).await, Err(FileError::TooLarge)));
-        let cut = stream::iter(vec![Ok(Bytes::from_static(b"he")), Err(())]);
-        assert!(matches!(files.receive(cut, 5).await, Err(FileError::Interrupted)));
-        assert_eq!(left(folder.path()), 0);
+        let one = files.put(Bytes::from_static(b"one ")).await.expect("kept");
+        let two = files.put(Bytes::from_static(b"two")).await.expect("kept");
+        assert_eq!(content(&files, vec![one.clone(), two.clone()]).await.expect("read"), b"one two");
+        let now = crate::clock::now();
+        assert_eq!(files.older_than(now.shifted(-60_000)).await.expect("listed"), Vec::<String>::new());
+        assert_eq!(files.older_than(now.shifted(60_000)).await.expect("listed").len(), 2);
+        files.delete(&one).await.expect("deleted");
+        files.delete(&one).await.expect("gone already");
+        assert!(content(&files, vec![two.clone(), one]).await.is_err());
+        assert_eq!(content(&files, vec![two]).await.expect("read"), b"two");
     }
 }

@@ -15,6 +15,7 @@
 //! | [`tickets`] | what arrived, printed |
 
 pub mod clock;
+pub mod collector;
 pub mod definitions;
 pub mod documents;
 pub mod files;

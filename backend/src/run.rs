@@ -39,7 +39,7 @@ pub enum RunError {
         /// The folder.
         path: std::path::PathBuf,
         /// Why.
-        source: std::io::Error,
+        source: object_store::Error,
     },
     /// The address cannot be listened on.
     #[error("--listen {address}: {source}")]
@@ -95,6 +95,7 @@ pub async fn open(settings: Settings) -> Result<Arc<App<SqliteStore>>, RunError>
         Some(identity) => Some(Identities::open(identity).await?),
         None => None,
     };
+    tokio::spawn(crate::collector::run(store.clone(), files.clone()));
     let word = Word::default();
     if let Some(relay) = settings.relay.clone() {
         tokio::spawn(relay::run(store.clone(), relay, word.clone()));

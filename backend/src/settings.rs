@@ -38,13 +38,13 @@ pub struct ServeArgs {
     /// Bytes that a submission may have [default: 262144]
     #[arg(long, env = "ITSM_MAX_BODY", value_name = "BYTES")]
     max_body: Option<usize>,
-    /// Bytes that an attachment may have [default: 10000000]
+    /// Bytes that an attachment may have [default: 25000000]
     #[arg(long, env = "ITSM_MAX_ATTACHMENT", value_name = "BYTES")]
     max_attachment: Option<u64>,
     /// Seconds that a request may take [default: 30]
     #[arg(long, env = "ITSM_REQUEST_TIMEOUT", value_name = "SECONDS")]
     request_timeout: Option<u64>,
-    /// Seconds that an attachment may take [default: 300]
+    /// Seconds that a piece of an attachment may take [default: 300]
     #[arg(long, env = "ITSM_UPLOAD_TIMEOUT", value_name = "SECONDS")]
     upload_timeout: Option<u64>,
     /// Connections at once; more wait at the door [default: 4096]
@@ -192,7 +192,7 @@ impl ServeArgs {
             identity,
             relay,
             max_body: self.max_body.or(file.max_body).unwrap_or(262_144),
-            max_attachment: self.max_attachment.or(file.max_attachment).unwrap_or(10_000_000),
+            max_attachment: self.max_attachment.or(file.max_attachment).unwrap_or(25_000_000),
             request_timeout: self.request_timeout.or(file.request_timeout).unwrap_or(30),
             upload_timeout: self.upload_timeout.or(file.upload_timeout).unwrap_or(300),
             max_connections: self.max_connections.or(file.max_connections).unwrap_or(4_096),

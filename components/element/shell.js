@@ -1,14 +1,14 @@
 // The element shell: defines the tags at once, loads the wasm on first use. The build puts the names in capitals in.
-// It relies on little that a page can change: no iterators of lists, no descriptors that inherit, no URL.
+// It relies on little that a page can change: no iterators or keys of objects, no descriptors that inherit, no URL.
 const VERSION = __VERSION__;
 const CORE = __CORE__; // { glue, glueIntegrity, wasm, wasmIntegrity }
-const ELEMENTS = __ELEMENTS__; // { tag: { attributes: { name: property }, properties, methods } }
+const ELEMENTS = __ELEMENTS__; // [{ tag, attributes, accessors, properties, methods }]; accessors are the attributes as properties
 const MAX_RESTARTS = 3;
 const MAX_TRIES = 6;
 
 const base = /^[^?#]*\//.exec(import.meta.url)[0];
 const each = (list, act) => {
-  for (let at = 0; at < list.length; at++) act(list[at]);
+  for (let at = 0; at < list.length; at++) act(list[at], at);
 };
 const live = new Set();
 let core;
@@ -79,14 +79,13 @@ const noted = (name) => {
   }
 };
 
-const define = (tag, { attributes, properties, methods }) => {
+const define = ({ tag, attributes, accessors, properties, methods }) => {
   class Element extends HTMLElement {
-    static observedAttributes = Object.keys(attributes);
+    static observedAttributes = attributes;
     static version = VERSION;
     #slot = document.createElement('slot');
     #box = document.createElement('div');
-    // Kept, since a page may close what we open.
-    #root;
+    #broken;
     #place;
     #widget;
     #values = new Map();
@@ -99,16 +98,20 @@ const define = (tag, { attributes, properties, methods }) => {
 
     constructor() {
       super();
-      // Before there is a root: if the page has broken `append`, its own children stay.
-      this.#box.append(this.#slot);
-      this.#root = this.attachShadow({ mode: 'open' });
-      this.#root.append(this.#box);
+      try {
+        // Before there is a root: if the page has broken this, its own children stay.
+        this.#box.append(this.#slot);
+        this.attachShadow({ mode: 'open' }).append(this.#box);
+      } catch (cause) {
+        this.#broken = cause;
+      }
       // Looked for in place of the element, which has no box of its own where a page says `display: contents`.
       this.#box[USE] = () => this[USE]();
       this.addEventListener('focusin', () => this[USE]());
     }
 
     connectedCallback() {
+      if (this.#broken) return tell(this, 'not_defined', String(this.#broken));
       live.add(this);
       // A property that was set before the tag was defined hides the accessor.
       each(properties, (name) => {
@@ -159,7 +162,7 @@ const define = (tag, { attributes, properties, methods }) => {
     }
 
     async [USE]() {
-      if (this.#place || !this.isConnected) return;
+      if (this.#place || this.#broken || !this.isConnected) return;
       near.unobserve(this.#box);
       this.#place = document.createElement('div');
       const generation = ++this.#generation;
@@ -172,7 +175,7 @@ const define = (tag, { attributes, properties, methods }) => {
         await window.scheduler?.yield?.();
         if (!isCurrent()) return;
         const widget = new glue.Widget();
-        each(Object.keys(attributes), (name) => widget.attribute(name, this.getAttribute(name) ?? undefined));
+        each(attributes, (name) => widget.attribute(name, this.getAttribute(name) ?? undefined));
         this.#values.forEach((value, name) => widget.property(name, value));
         this.#widget = widget;
         this.#box.append(this.#place);
@@ -222,8 +225,8 @@ const define = (tag, { attributes, properties, methods }) => {
           this.#widget?.call(name);
         };
       });
-      each(Object.keys(attributes), (name) => {
-        const property = attributes[name];
+      each(accessors, (property, at) => {
+        const name = attributes[at];
         if (property in HTMLElement.prototype) return;
         const isBoolean = name.startsWith('with');
         Object.defineProperty(this.prototype, property, {
@@ -243,15 +246,16 @@ const define = (tag, { attributes, properties, methods }) => {
   customElements.define(tag, Element);
 };
 
-each(Object.keys(ELEMENTS), (tag) => {
+each(ELEMENTS, (element) => {
+  const { tag } = element;
   const other = customElements.get(tag);
   let why = other && !other.version && 'not ours';
   try {
-    if (!other) define(tag, ELEMENTS[tag]);
+    if (!other) define(element);
   } catch (cause) {
     // What the page has done to the browser keeps the tag from being defined: its own children stay.
     why = cause;
   }
-  if (why) each(document.querySelectorAll(tag), (element) => tell(element, 'not_defined', String(why)));
+  if (why) each(document.querySelectorAll(tag), (found) => tell(found, 'not_defined', String(why)));
   else if (other && other.version !== VERSION) console.warn(`<${tag}> ${other.version}, not ${VERSION}`);
 });

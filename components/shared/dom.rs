@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use leptos::reactive::owner::on_cleanup;
 use send_wrapper::SendWrapper;
 use wasm_bindgen::prelude::*;
-use web_sys::{Document, Element, Event, Node, Text};
+use web_sys::{Document, Element, Event, EventTarget, Node, Text};
 
 thread_local! {
     static DOCUMENT: Document = itsm_widgets::adapters::browser::js::window().document().expect("a page has a document");
@@ -209,8 +209,9 @@ fn region(element: &Element, key: Box<dyn Fn() -> Option<String>>, draw: Draw) {
     }));
 }
 
-fn listen(element: &Element, event: &'static str, listener: Box<dyn Fn(&Event)>) {
+/// Calls `listener` at every `event` of `target`, until what is being drawn is taken down or drawn anew.
+pub fn listen(target: &EventTarget, event: &'static str, listener: Box<dyn Fn(&Event)>) {
     // A form's submit must be kept from sending the page away.
     let options = EventListenerOptions::enable_prevent_default();
-    keep(Box::new(EventListener::new_with_options(element, event, options, move |event| listener(event))));
+    keep(Box::new(EventListener::new_with_options(target, event, options, move |event| listener(event))));
 }

@@ -98,9 +98,9 @@ messages! {
     UrgencyCanWait = "urgency.3", "It can wait";
     PriorityPending = "priority_pending", "The priority follows from both answers.";
     AddFiles = "add_files", "Add files";
+    DropFiles = "drop_files", "or drop files here, or paste a screenshot";
     RemoveFile = "remove_file", "Remove {name}";
     ReadingFile = "reading_file", "Reading {name} …";
-    FilesNeedTls = "files_need_tls", "Files can be added on pages with https only.";
     FileFailed = "file_failed", "{name} could not be read.";
     Yes = "yes", "Yes";
     No = "no", "No";

@@ -6,6 +6,7 @@ pub mod form;
 pub mod id;
 pub mod locale;
 pub mod map;
+pub mod media_type;
 pub mod outbox;
 pub mod ticket;
 pub mod time;

@@ -6,7 +6,7 @@ use core::time::Duration;
 
 use crate::document;
 use crate::domain::id::{EntryId, FormId, SubmissionKey};
-use crate::domain::outbox::{Attachment, OutboxEntry, Verdict};
+use crate::domain::outbox::{Appended, Attachment, OutboxEntry, Verdict};
 use crate::domain::ticket::Receipt;
 use crate::domain::time::Timestamp;
 
@@ -121,8 +121,11 @@ pub trait ServiceDesk {
     type Bytes;
     /// Reads `path` below the API's address, and gives up after `patience`.
     async fn fetch(&self, path: &str, etag: Option<&str>, patience: Duration) -> Fetched;
-    /// Hands over a file, given in pieces; `Err` says what to do instead.
-    async fn upload(&self, file: &Attachment, chunks: Vec<Self::Bytes>) -> Result<(), Verdict>;
+    /// Begins to hand over a file; of one that was begun before, says how many bytes are there. `Err` says what to do
+    /// instead.
+    async fn begin_upload(&self, file: &Attachment) -> Result<u64, Verdict>;
+    /// Hands over the bytes of `piece` from `skip` on, which in the file are those from `start` on.
+    async fn append(&self, file: &Attachment, start: u64, piece: &Self::Bytes, skip: u32) -> Result<Appended, Verdict>;
     /// Hands over an entry.
     async fn deliver(&self, entry: &OutboxEntry) -> Verdict;
     /// Takes a key back: it can never make a ticket from then on.

@@ -145,8 +145,8 @@ pub trait RecordStore {
         decide: &'a mut Decide<'a, Self::Bytes>,
     ) -> Later<'a, Result<(), StoreError>>;
 
-    /// The pieces of a file, in their order; none if there is no such file.
-    fn chunks<'a>(&'a self, file: &'a str) -> Later<'a, Result<Vec<Self::Bytes>, StoreError>>;
+    /// The piece of a file at that place, from 0, if there is one.
+    fn chunk<'a>(&'a self, file: &'a str, index: u32) -> Later<'a, Result<Option<Self::Bytes>, StoreError>>;
 
     /// Whether what is kept here survives the end of the page.
     fn is_lasting(&self) -> bool;

@@ -5,6 +5,7 @@ mod draft_saver;
 mod reader;
 pub mod store;
 mod turn;
+mod upload;
 mod worker;
 
 pub use attendant::{Bell, attend};
@@ -12,7 +13,7 @@ pub use draft_saver::Pace;
 pub use reader::{Freshness, Read, read, url_of};
 pub use store::DeviceStore;
 pub use turn::drain_in_turn;
-pub use worker::{DrainEvent, drain};
+pub use worker::{DrainEvent, Settled, Uploading, drain};
 
 use crate::ports::{Chance, Clock, ServiceDesk, Timer, Turns};
 

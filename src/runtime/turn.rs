@@ -84,11 +84,12 @@ mod tests {
     use core::cell::Cell;
 
     use super::*;
-    use crate::runtime::worker::tests::{TestPlatform, commit};
+    use crate::runtime::worker::tests::{TestPlatform, commit, settled};
 
     fn drained(platform: &TestPlatform) -> usize {
         let count = Cell::new(0);
-        pollster::block_on(drain_in_turn(platform, |_| count.set(count.get() + 1))).expect("a store");
+        pollster::block_on(drain_in_turn(platform, |event| count.set(count.get() + settled(event).map_or(0, |_| 1))))
+            .expect("a store");
         count.get()
     }
 

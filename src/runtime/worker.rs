@@ -5,7 +5,8 @@ use core::time::Duration;
 use futures_util::future::join;
 
 use super::Platform;
-use crate::domain::id::{EntryId, FormId, SubmissionKey};
+use super::upload::upload;
+use crate::domain::id::{AttachmentId, EntryId, FormId, SubmissionKey};
 use crate::domain::outbox::{Claim, Intent, OutboxEntry, OutboxState, Verdict};
 use crate::domain::ticket::Receipt;
 use crate::ports::{Chance, Clock, ServiceDesk, StoreError};
@@ -13,7 +14,27 @@ use crate::wire::ProblemCode;
 
 /// What the worker tells those who look on.
 #[derive(Clone, Debug, PartialEq)]
-pub struct DrainEvent {
+pub enum DrainEvent {
+    /// An attempt has ended.
+    Settled(Settled),
+    /// A file is on its way.
+    Uploading(Uploading),
+}
+
+/// So much of a file is at the service desk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Uploading {
+    /// The entry.
+    pub entry: EntryId,
+    /// The file.
+    pub file: AttachmentId,
+    /// Bytes that are there.
+    pub sent: u64,
+}
+
+/// What became of an entry in an attempt.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settled {
     /// The entry.
     pub entry: EntryId,
     /// The key it was sent under.
@@ -42,7 +63,7 @@ async fn hand<P: Platform>(platform: &P, epoch: u64, told: &impl Fn(DrainEvent))
         let now = device.now();
         let Some(entry) = store.claim(part, epoch, now, now + LEASE).await? else { return Ok(()) };
         let claim = Claim { id: entry.id.clone(), key: entry.key.clone(), epoch };
-        let verdict = send(platform, &entry).await;
+        let verdict = send(platform, &entry, told).await;
         let settled = store.settle(part, &claim, &verdict, device.now(), device.jitter()).await?;
         let Some(state) = settled else { return Ok(()) };
         let receipt = match verdict {
@@ -54,13 +75,13 @@ async fn hand<P: Platform>(platform: &P, epoch: u64, told: &impl Fn(DrainEvent))
             | Verdict::Refused(_)
             | Verdict::Broken => None,
         };
-        told(DrainEvent { entry: entry.id, key: entry.key, form: entry.form, state, receipt });
+        told(DrainEvent::Settled(Settled { entry: entry.id, key: entry.key, form: entry.form, state, receipt }));
     }
 }
 
-async fn send<P: Platform>(platform: &P, entry: &OutboxEntry) -> Verdict {
+async fn send<P: Platform>(platform: &P, entry: &OutboxEntry, told: &impl Fn(DrainEvent)) -> Verdict {
     match entry.progress.intent {
-        Intent::Submit => submit(platform, entry).await,
+        Intent::Submit => submit(platform, entry, told).await,
         Intent::Withdraw => withdraw(platform, entry).await,
     }
 }
@@ -77,10 +98,12 @@ async fn withdraw<P: Platform>(platform: &P, entry: &OutboxEntry) -> Verdict {
 }
 
 /// Files first, then the body that names them.
-async fn submit<P: Platform>(platform: &P, entry: &OutboxEntry) -> Verdict {
+async fn submit<P: Platform>(platform: &P, entry: &OutboxEntry, told: &impl Fn(DrainEvent)) -> Verdict {
     for file in &entry.attachments {
-        let Ok(chunks) = platform.store().bytes(&file.id).await else { return Verdict::Broken };
-        if let Err(verdict) = platform.desk().upload(file, chunks).await {
+        let on_its_way = |sent| {
+            told(DrainEvent::Uploading(Uploading { entry: entry.id.clone(), file: file.id.clone(), sent }));
+        };
+        if let Err(verdict) = upload(platform, file, on_its_way).await {
             return verdict;
         }
     }
@@ -97,11 +120,12 @@ async fn submit<P: Platform>(platform: &P, entry: &OutboxEntry) -> Verdict {
 pub(crate) mod tests {
     use super::*;
     use crate::adapters::memory::MemoryRecords;
-    use crate::domain::outbox::{Attachment, ParkReason, Progress, Refusal, WaitReason};
+    use crate::domain::outbox::{Appended, Attachment, ParkReason, Progress, Refusal, WaitReason};
     use crate::domain::time::Timestamp;
     use crate::ports::{Fetched, Later, Timer, Turns};
     use crate::runtime::DeviceStore;
     use std::cell::{Cell, RefCell};
+    use std::collections::BTreeMap;
 
     #[derive(Default)]
     pub(crate) struct TestDevice(Cell<i64>);
@@ -149,6 +173,10 @@ pub(crate) mod tests {
     pub(crate) struct ScriptedDesk {
         pub(crate) fetches: RefCell<Vec<Fetched>>,
         pub(crate) etags: RefCell<Vec<Option<String>>>,
+        /// What of each file is there.
+        pub(crate) uploads: RefCell<BTreeMap<String, Vec<u8>>>,
+        /// What becomes of pieces; without a word it is taken.
+        pub(crate) appended: RefCell<Vec<Result<Option<Appended>, Verdict>>>,
         verdicts: RefCell<Vec<Verdict>>,
         sent: RefCell<Vec<String>>,
     }
@@ -158,9 +186,21 @@ pub(crate) mod tests {
             self.etags.borrow_mut().push(etag.map(str::to_owned));
             self.fetches.borrow_mut().pop().unwrap_or(Fetched::Failed)
         }
-        async fn upload(&self, file: &Attachment, chunks: Vec<Vec<u8>>) -> Result<(), Verdict> {
-            self.sent.borrow_mut().push(format!("{} {}", file.id, chunks.concat().len()));
-            Ok(())
+        async fn begin_upload(&self, file: &Attachment) -> Result<u64, Verdict> {
+            self.sent.borrow_mut().push(format!("begin {}", file.id));
+            Ok(self.uploads.borrow_mut().entry(file.id.to_string()).or_default().len() as u64)
+        }
+        async fn append(&self, file: &Attachment, start: u64, piece: &Vec<u8>, skip: u32) -> Result<Appended, Verdict> {
+            match self.appended.borrow_mut().pop() {
+                Some(Err(verdict)) => return Err(verdict),
+                Some(Ok(Some(appended))) => return Ok(appended),
+                Some(Ok(None)) | None => {}
+            }
+            let mut uploads = self.uploads.borrow_mut();
+            let there = uploads.entry(file.id.to_string()).or_default();
+            assert_eq!(there.len() as u64, start);
+            there.extend_from_slice(&piece[skip as usize..]);
+            Ok(Appended::Ends(there.len() as u64))
         }
         async fn deliver(&self, entry: &OutboxEntry) -> Verdict {
             self.sent.borrow_mut().push(entry.key.to_string());
@@ -236,14 +276,33 @@ pub(crate) mod tests {
         pollster::block_on(platform.store.commit(&entry, None, None)).expect("committed");
     }
 
+    pub(crate) fn keep_file(platform: &TestPlatform, draft: &str, file: &Attachment, pieces: &[&[u8]]) {
+        pollster::block_on(async {
+            for (index, piece) in (0..).zip(pieces) {
+                platform.store.add_piece(&draft.into(), file, index, piece.to_vec()).await.expect("kept");
+            }
+            platform.store.finish_file(&draft.into(), file, pieces.len() as u32).await.expect("kept");
+        });
+    }
+
     pub(crate) fn file(id: &str) -> Attachment {
         Attachment { id: id.into(), name: "f".into(), size: 2, media_type: String::new(), sha256: String::new() }
+    }
+
+    pub(crate) fn settled(event: DrainEvent) -> Option<Settled> {
+        match event {
+            DrainEvent::Settled(settled) => Some(settled),
+            DrainEvent::Uploading(_) => None,
+        }
     }
 
     fn drained(platform: &TestPlatform) -> Vec<OutboxState> {
         let states = RefCell::new(vec![]);
         let epoch = pollster::block_on(platform.store.lead()).expect("an epoch");
-        pollster::block_on(drain(platform, epoch, |event| states.borrow_mut().push(event.state))).expect("a store");
+        pollster::block_on(drain(platform, epoch, |event| {
+            states.borrow_mut().extend(settled(event).map(|settled| settled.state))
+        }))
+        .expect("a store");
         states.into_inner()
     }
 
@@ -255,11 +314,11 @@ pub(crate) mod tests {
     fn everything_is_sent_in_its_order_files_first() {
         let platform = TestPlatform::default();
         let file = file("f");
-        pollster::block_on(platform.store.add_file(&"d".into(), &file, &[vec![1, 2]])).expect("kept");
+        keep_file(&platform, "d", &file, &[&[1, 2]]);
         commit(&platform, "b", vec![file]);
         commit(&platform, "a", vec![]);
         assert_eq!(drained(&platform), [OutboxState::Delivered, OutboxState::Delivered]);
-        assert_eq!(*platform.desk.sent.borrow(), ["f 2", "key-b", "key-a"]);
+        assert_eq!(*platform.desk.sent.borrow(), ["begin f", "key-b", "key-a"]);
         assert_eq!(next_attempt(&platform), None);
     }
 
@@ -304,7 +363,7 @@ pub(crate) mod tests {
             platform.device.pass(10_000);
         }
         assert_eq!(drained(&platform), [OutboxState::Parked { why: ParkReason::Broken }]);
-        assert!(platform.desk.sent.borrow().is_empty());
+        assert!(!platform.desk.sent.borrow().contains(&"key-a".to_owned()));
     }
     #[test]
     fn what_is_given_up_after_a_try_is_taken_back_under_all_its_keys() {

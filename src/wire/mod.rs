@@ -3,12 +3,13 @@
 mod problem;
 mod service;
 mod submission;
+pub mod upload;
 mod verdict;
 
 pub use problem::{Problem, ProblemCode, ProblemField};
 pub use service::ServiceDocument;
 pub use submission::{FormReference, PageContext, SubmissionBody, Times, WIRE_VERSION};
-pub use verdict::{Reply, acknowledged, verdict, withdrawal_verdict};
+pub use verdict::{Reply, appended, begun, verdict, withdrawal_verdict};
 
 /// The header that carries a submission's key (IETF draft "The Idempotency-Key HTTP Header Field").
 pub const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
@@ -17,4 +18,13 @@ pub const IDEMPOTENCY_REPLAYED: &str = "Idempotency-Replayed";
 /// The header with the digest of a body (RFC 9530).
 pub const CONTENT_DIGEST: &str = "Content-Digest";
 /// Response headers that a page of another origin must be allowed to read.
-pub const EXPOSED_HEADERS: &[&str] = &["Retry-After", "ETag", "Date", "Location", IDEMPOTENCY_REPLAYED];
+pub const EXPOSED_HEADERS: &[&str] = &[
+    "Retry-After",
+    "ETag",
+    "Date",
+    "Location",
+    IDEMPOTENCY_REPLAYED,
+    upload::TUS_RESUMABLE,
+    upload::UPLOAD_OFFSET,
+    upload::UPLOAD_LENGTH,
+];

@@ -40,12 +40,20 @@ codes! {
     KeyMissing = "key_missing", 400, "An idempotency key is needed";
     /// The digest does not fit the body.
     DigestMismatch = "digest_mismatch", 400, "The body does not have the announced digest";
+    /// A piece, or the file that it completes, is not what was announced.
+    ChecksumMismatch = "checksum_mismatch", 460, "The piece does not have the announced digest";
+    /// Another version of tus is spoken.
+    TusVersion = "tus_version", 412, "Only tus 1.0.0 is spoken here";
+    /// The piece does not begin where the file ends so far.
+    UploadOffset = "upload_offset", 409, "The piece does not begin where the file ends";
     /// The token is wrong, of somebody else's, or its time is over.
     TokenInvalid = "token_invalid", 401, "The token is not valid";
     /// Nothing is taken from people who are not signed in.
     SignInNeeded = "sign_in_needed", 401, "Please sign in";
     /// Somebody else submitted it.
     NotYours = "not_yours", 403, "This belongs to somebody else";
+    /// The token gives no right to it.
+    Forbidden = "forbidden", 403, "Your token does not give this right";
     /// The secret link is wrong.
     LinkInvalid = "link_invalid", 403, "This link is not valid";
     /// The page's origin is not on the list.

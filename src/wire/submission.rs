@@ -45,7 +45,7 @@ pub struct SubmissionBody {
     /// Whether the device believed itself offline.
     #[cfg_attr(feature = "openapi", schema(required = false))]
     pub offline: bool,
-    /// Files, each uploaded before to `PUT {api}/attachments/{id}`.
+    /// Files, each uploaded before to `{api}/uploads`.
     #[cfg_attr(feature = "openapi", schema(required = false))]
     pub attachments: Vec<Attachment>,
     /// Where it was filled in.

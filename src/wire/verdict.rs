@@ -3,8 +3,9 @@
 use core::time::Duration;
 
 use super::problem::{Problem, ProblemCode};
+use super::upload::CHECKSUM_MISMATCH;
 use crate::domain::id::SubmissionKey;
-use crate::domain::outbox::{Refusal, Verdict};
+use crate::domain::outbox::{Appended, Refusal, Verdict};
 use crate::domain::ticket::Receipt;
 
 /// What came back from the service desk, as far as it can be read.
@@ -62,7 +63,7 @@ pub fn verdict(reply: Reply, key: &SubmissionKey) -> Verdict {
 
 /// Whether `reply` is the desk's own word that something other than a submission was done; `names_it` says whether the
 /// answer's body names that thing. If not, what to do instead.
-pub fn acknowledged(reply: Reply, names_it: bool) -> Result<(), Verdict> {
+fn acknowledged(reply: Reply, names_it: bool) -> Result<(), Verdict> {
     match reply {
         Reply::Answer { status: 200..=299, .. } if names_it => Ok(()),
         // No submission has the empty key, so that no receipt counts as success here.
@@ -73,6 +74,22 @@ pub fn acknowledged(reply: Reply, names_it: bool) -> Result<(), Verdict> {
 /// What `reply` means for a key that was to be taken back; `names_it` says whether the answer's body names that key.
 pub fn withdrawal_verdict(reply: Reply, names_it: bool) -> Verdict {
     acknowledged(reply, names_it).err().unwrap_or(Verdict::Withdrawn)
+}
+
+/// How many bytes of a file are there, if `reply` is the desk's own word on beginning to send it; `offset` is the answer's
+/// header `Upload-Offset`.
+pub fn begun(reply: Reply, offset: Option<u64>) -> Result<u64, Verdict> {
+    acknowledged(reply, offset.is_some()).map(|()| offset.unwrap_or_default())
+}
+
+/// What `reply` means for a piece of a file; `offset` is the answer's header `Upload-Offset`.
+pub fn appended(reply: Reply, offset: Option<u64>) -> Result<Appended, Verdict> {
+    match &reply {
+        // A proxy may have sent the piece twice; and files that nobody names for long are forgotten.
+        Reply::Answer { status: 404 | 409 | 410, .. } => Ok(Appended::Elsewhere),
+        Reply::Answer { status: CHECKSUM_MISMATCH, .. } => Ok(Appended::Damaged),
+        _ => acknowledged(reply, offset.is_some()).map(|()| Appended::Ends(offset.unwrap_or_default())),
+    }
 }
 
 fn refusal(status: u16, problem: Option<Box<Problem>>) -> Refusal {
@@ -168,6 +185,24 @@ mod tests {
         assert_eq!(withdrawal_verdict(answer(200), false), later(None, true));
         assert_eq!(withdrawal_verdict(answer(503), true), later(None, true));
         assert_eq!(withdrawal_verdict(Reply::Redirect, true), Verdict::Config);
+    }
+
+    #[test]
+    fn only_an_answer_that_says_where_the_file_ends_counts() {
+        assert_eq!(begun(answer(201), Some(0)), Ok(0));
+        assert_eq!(begun(answer(200), Some(7)), Ok(7));
+        assert_eq!(begun(answer(200), None), Err(later(None, true)), "the page of some network");
+        assert_eq!(begun(answer(404), None), Err(Verdict::Config));
+        assert!(matches!(begun(answer(413), None), Err(Verdict::Refused(refusal)) if refusal.status == 413));
+        assert_eq!(appended(answer(204), Some(7)), Ok(Appended::Ends(7)));
+        assert_eq!(appended(answer(200), None), Err(later(None, true)));
+        for status in [404, 409, 410] {
+            assert_eq!(appended(answer(status), None), Ok(Appended::Elsewhere), "{status}");
+        }
+        assert_eq!(appended(answer(460), None), Ok(Appended::Damaged));
+        assert_eq!(appended(answer(423), None), Err(later(Some(5), false)));
+        assert_eq!(appended(answer(401), None), Err(Verdict::SignIn));
+        assert_eq!(appended(Reply::None, None), Err(later(None, true)));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The stores' promises, on IndexedDB in a real browser.
 #![cfg(target_family = "wasm")]
 
-use itsm_widgets::adapters::browser::js::{blob_of, bytes_of, pieces_of};
+use itsm_widgets::adapters::browser::js::piece_of;
 use itsm_widgets::adapters::browser::{BrowserDevice, BrowserPatterns, BrowserZone};
 use itsm_widgets::adapters::indexeddb::IndexedDbRecords;
 use itsm_widgets::domain::form::{LocalZone, Patterns};
@@ -25,16 +25,20 @@ async fn open(name: &str) -> DeviceStore<ArrayBuffer> {
     DeviceStore::over(IndexedDbRecords::open(name).await.expect("a browser with IndexedDB"))
 }
 
+fn content(size: usize) -> Vec<u8> {
+    (0..size).map(|at| (at * 31 % 251) as u8).collect()
+}
+
 fn blob(size: usize) -> Blob {
-    let bytes: Vec<u8> = (0..size).map(|at| (at * 31 % 251) as u8).collect();
-    blob_of(&[js_sys::Uint8Array::from(&bytes[..]).buffer()]).expect("a blob")
+    let buffer = js_sys::Uint8Array::from(&content(size)[..]).buffer();
+    Blob::new_with_u8_array_sequence(&js_sys::Array::of1(&buffer)).expect("a blob")
 }
 
 macro_rules! promise {
     ($name:ident) => {
         #[wasm_bindgen_test]
         async fn $name() {
-            let pieces = pieces_of(&blob(3)).await.expect("pieces");
+            let pieces = vec![piece_of(&blob(3), 0).await.expect("a piece")];
             itsm_widgets::runtime::store::contract::$name(&empty_store().await, pieces).await;
         }
     };
@@ -53,13 +57,18 @@ async fn a_file_of_several_chunks_comes_back_byte_by_byte() {
         media_type: String::new(),
         sha256: String::new(),
     };
-    let pieces = pieces_of(&blob(size)).await.expect("pieces");
-    assert_eq!(pieces.len(), 3);
-    store.add_file(&"d".into(), &file, &pieces).await.expect("kept");
-    let back = blob_of(&store.bytes(&"f".into()).await.expect("bytes")).expect("a blob");
-    let back = bytes_of(&back).await.expect("read");
-    let expected = bytes_of(&blob(size)).await.expect("read");
-    assert!(js_sys::Uint8Array::new(&back).to_vec() == js_sys::Uint8Array::new(&expected).to_vec());
+    let bytes = |buffer: &js_sys::ArrayBuffer| js_sys::Uint8Array::new(buffer).to_vec();
+    for index in 0..3 {
+        let piece = piece_of(&blob(size), index).await.expect("a piece");
+        store.add_piece(&"d".into(), &file, index, piece).await.expect("kept");
+    }
+    store.finish_file(&"d".into(), &file, 3).await.expect("kept");
+    let mut back = vec![];
+    for index in 0..3 {
+        back.extend(bytes(&store.piece(&"f".into(), index).await.expect("kept")));
+    }
+    assert!(back == content(size));
+    assert!(store.piece(&"f".into(), 3).await.is_err());
 }
 
 #[wasm_bindgen_test]

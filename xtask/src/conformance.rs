@@ -208,17 +208,34 @@ fn edited_request_replaces(desk: &Desk) -> Result<(), String> {
 fn file_is_taken_once(desk: &Desk) -> Result<(), String> {
     use base64::Engine;
     let id = new_key();
-    let digest = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(b"hello"));
-    let put = |announced: &str, bytes: &[u8]| {
-        let request =
-            desk.agent.put(format!("{}/attachments/{id}", desk.api)).header("Content-Type", "application/octet-stream");
-        Desk::ended(request.header("Content-Digest", format!("sha-256=:{announced}:")).send(bytes))
+    let digest = |bytes: &[u8]| base64::engine::general_purpose::STANDARD.encode(Sha256::digest(bytes));
+    let begin = || {
+        let request = desk.agent.post(format!("{}/uploads", desk.api)).header("Tus-Resumable", "1.0.0");
+        let request = request.header("Idempotency-Key", &id).header("Upload-Length", "5");
+        Desk::ended(request.header("Upload-Metadata", format!("sha256 {}", digest(b"hello"))).send_empty())
     };
-    expect_status(&put(&digest, b"hallo")?, &[400])?;
-    let first = put(&digest, b"hello")?;
-    expect_status(&first, &[200, 201])?;
-    expect(first.body["id"] == id, || format!("the answer names {}", first.body["id"]))?;
-    expect_status(&put(&digest, b"hello")?, &[200, 201])
+    let append = |offset: u64, announced: &[u8], bytes: &[u8]| {
+        let request = desk.agent.patch(format!("{}/uploads/{id}", desk.api)).header("Tus-Resumable", "1.0.0");
+        let request = request.header("Content-Type", "application/offset+octet-stream");
+        let request = request.header("Upload-Offset", offset.to_string());
+        Desk::ended(request.header("Upload-Checksum", format!("sha256 {}", digest(announced))).send(bytes))
+    };
+    let ends_at = |answer: &Answer, end: &str| {
+        let offset = answer.headers.get("upload-offset").and_then(|value| value.to_str().ok()).unwrap_or_default();
+        expect(offset == end, || format!("Upload-Offset is {offset} and not {end}"))
+    };
+    let begun = begin()?;
+    expect_status(&begun, &[200, 201])?;
+    ends_at(&begun, "0")?;
+    expect_status(&append(0, b"hello", b"hallo")?, &[460])?;
+    let first = append(0, b"hel", b"hel")?;
+    expect_status(&first, &[200, 204])?;
+    ends_at(&first, "3")?;
+    expect_status(&append(0, b"hel", b"hel")?, &[409])?;
+    let again = begin()?;
+    expect_status(&again, &[200, 201])?;
+    ends_at(&again, "3")?;
+    ends_at(&append(3, b"lo", b"lo")?, "5")
 }
 
 fn unknown_address_is_a_problem(desk: &Desk) -> Result<(), String> {

@@ -1,82 +1,102 @@
-//! Files that travel with a submission: taken before the submission names them.
+//! Files of tickets, for those who work on them: handed out to be kept, never to be shown.
 
 use axum::body::Body;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use itsm_widgets::domain::id::{AttachmentId, is_uuid};
-use itsm_widgets::wire::{Problem, ProblemCode};
-use serde::Serialize;
-use utoipa::ToSchema;
+use base64::Engine;
+use itsm_widgets::domain::id::AttachmentId;
+use itsm_widgets::wire::{CONTENT_DIGEST, Problem, ProblemCode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::submissions::sha256_of;
 use super::{Caller, HttpProblem, Segment, Shared};
-use crate::clock::now;
-use crate::files::FileError;
-use crate::store::{FileOutcome, Store, StoredFile};
+use crate::identity::Scope;
+use crate::store::Store;
 
-/// The word that a file has arrived.
-#[derive(Serialize, ToSchema)]
-pub(super) struct FileReceipt {
-    /// The file.
-    id: AttachmentId,
-    /// Bytes.
-    size: u64,
-    /// SHA-256 of the bytes, hex.
-    sha256: String,
-}
+/// What stands for itself in an extended value (RFC 8187, section 3.2.1).
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'+');
 
-/// Takes a file. The same file again gives the same answer.
-#[utoipa::path(put, path = "/attachments/{id}", tag = "submissions",
-    params(("id" = String, Path, format = Uuid, description = "A UUID, made once for this file"),
-        ("Content-Digest" = String, Header, description = "RFC 9530, `sha-256=:…:`")),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+/// Reads a ticket's file; for agents.
+#[utoipa::path(get, path = "/attachments/{id}", tag = "submissions",
+    params(("id" = String, Path, format = Uuid, description = "The file")),
     responses(
-    (status = 201, description = "It is kept", body = FileReceipt),
-    (status = 200, description = "It was kept before", body = FileReceipt),
-    (status = 401, description = "A token that is not valid, or none where one is needed", body = Problem, content_type = "application/problem+json"),
-    (status = 400, description = "No UUID, no digest, or another one than the body's", body = Problem, content_type = "application/problem+json"),
-    (status = 408, description = "It took too long to arrive", body = Problem, content_type = "application/problem+json"),
-    (status = 413, description = "Too large", body = Problem, content_type = "application/problem+json"),
-    (status = 422, description = "Another file of this name is here", body = Problem, content_type = "application/problem+json"),
+    (status = 200, description = "Its bytes, to be kept and not to be shown", body = Vec<u8>, content_type = "application/octet-stream"),
+    (status = 401, description = "No token, or one that is not valid", body = Problem, content_type = "application/problem+json"),
+    (status = 403, description = "The token has not the scope `agent`", body = Problem, content_type = "application/problem+json"),
+    (status = 404, description = "No ticket has such a file", body = Problem, content_type = "application/problem+json"),
     (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json"),
 ))]
-pub(super) async fn put_attachment<S: Store>(
+pub(super) async fn read_attachment<S: Store>(
     app: Shared<S>,
-    _: Caller,
+    caller: Caller,
     Segment(id): Segment,
-    headers: HeaderMap,
-    body: Body,
 ) -> Result<Response, HttpProblem> {
-    if !is_uuid(&id) {
-        return Err(HttpProblem::new(ProblemCode::Malformed, "id: a UUID is needed."));
-    }
+    caller.must_be(Scope::Agent)?;
+    let nothing = || HttpProblem::new(ProblemCode::NotFound, "No ticket has such a file.");
     let id = AttachmentId::new(id.to_ascii_lowercase());
-    let announced = sha256_of(&headers)?
-        .ok_or_else(|| HttpProblem::new(ProblemCode::Malformed, "Content-Digest: sha-256=:BASE64: is needed."))?;
-    let limit = app.settings.max_attachment;
-    let incoming = app.files.receive(body.into_data_stream(), limit).await.map_err(|error| match error {
-        FileError::TooLarge => HttpProblem::new(ProblemCode::TooLarge, format!("A file has at most {limit} bytes.")),
-        FileError::Interrupted => HttpProblem::new(ProblemCode::Malformed, "the body: it did not arrive whole."),
-        FileError::Disk(error) => {
-            tracing::error!(%error, "a file was not written");
-            HttpProblem::new(ProblemCode::Unavailable, "The file was not kept.").retry_after(30)
-        }
-    })?;
-    if incoming.sha256 != announced {
-        return Err(HttpProblem::new(ProblemCode::DigestMismatch, "Content-Digest: the body has another SHA-256."));
+    let upload = app.store.upload(&id).await?.ok_or_else(nothing)?;
+    let (Some(key), Some(content)) = (upload.ticket, upload.content) else { return Err(nothing()) };
+    let ticket = app.store.ticket(&key).await?.ok_or_else(nothing)?;
+    let file = ticket.body.attachments.iter().find(|file| file.id == id).ok_or_else(nothing)?;
+    let mut response = Body::from_stream(app.files.read(upload.objects)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(upload.size));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox"));
+    if let Ok(disposition) = HeaderValue::from_str(&disposition(&file.name)) {
+        headers.insert(header::CONTENT_DISPOSITION, disposition);
     }
-    let file = StoredFile { id, size: incoming.size, sha256: announced };
-    // Bytes first, then the record: a record without bytes would be a lie.
-    app.files.keep(incoming).await.map_err(|error| {
-        tracing::error!(%error, "a file was not kept");
-        HttpProblem::new(ProblemCode::Unavailable, "The file was not kept.").retry_after(30)
-    })?;
-    let status = match app.store.record_file(file.clone(), now()).await? {
-        FileOutcome::Stored => StatusCode::CREATED,
-        FileOutcome::Replayed => StatusCode::OK,
-        FileOutcome::Differs => {
-            return Err(HttpProblem::new(ProblemCode::KeyReused, "id: another file has this name."));
-        }
+    let digest = hex::decode(&content.sha256).unwrap_or_default();
+    let digest = format!("sha-256=:{}:", base64::engine::general_purpose::STANDARD.encode(digest));
+    if let Ok(digest) = HeaderValue::from_str(&digest) {
+        headers.insert(CONTENT_DIGEST.to_ascii_lowercase().parse::<header::HeaderName>().expect("a name"), digest);
+    }
+    Ok(response)
+}
+
+/// `Content-Disposition` (RFC 6266) for a file that its sender called `name`: without folders, control characters, and
+/// those that turn the direction of reading, by which `gpj.exe` looks like a picture.
+fn disposition(name: &str) -> String {
+    let is_harmless = |c: &char| {
+        !c.is_control()
+            && !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
     };
-    Ok((status, axum::Json(FileReceipt { id: file.id, size: file.size, sha256: file.sha256 })).into_response())
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let name: String = last.chars().filter(is_harmless).take(150).collect();
+    let name = name.trim_matches(|c: char| c == '.' || c.is_whitespace());
+    let name = if name.is_empty() { "file" } else { name };
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || "-._ ".contains(c) { c } else { '_' }).collect();
+    format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{}", utf8_percent_encode(name, ENCODED))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::disposition;
+
+    #[test]
+    fn a_name_is_a_name_and_nothing_else() {
+        for (name, expected) in [
+            ("a b.png", r#"filename="a b.png"; filename*=UTF-8''a%20b.png"#),
+            ("../../etc/passwd", r#"filename="passwd"; filename*=UTF-8''passwd"#),
+            ("C:\\x\\y.txt", r#"filename="y.txt"; filename*=UTF-8''y.txt"#),
+            ("a\"; filename=\"b.html", r#"filename="a__ filename__b.html""#),
+            ("photo\u{202e}gpj.exe", r#"filename="photogpj.exe""#),
+            ("a\r\nSet-Cookie: x", r#"filename="aSet-Cookie_ x""#),
+            ("..", r#"filename="file""#),
+            ("Bücher.pdf", r#"filename="B_cher.pdf"; filename*=UTF-8''B%C3%BCcher.pdf"#),
+        ] {
+            let found = disposition(name);
+            assert!(found.starts_with(&format!("attachment; {expected}")), "{name:?}: {found}");
+            assert!(axum::http::HeaderValue::from_str(&found).is_ok());
+        }
+    }
 }

@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use itsm_widgets::wire::ProblemCode;
 
 use super::{App, HttpProblem};
-use crate::identity::Identity;
+use crate::identity::{Identity, Scope};
 
 /// Who asks: a person whose token was checked, or nobody in particular. Where no keys are set up tokens are not looked
 /// at. A handler that may answer without knowing takes it as a `Result`.
@@ -18,6 +18,17 @@ impl Caller {
     /// The person's name at the issuer.
     pub(crate) fn subject(&self) -> Option<&str> {
         self.0.as_ref().map(|identity| identity.subject.as_str())
+    }
+
+    /// Refuses whoever has not that scope.
+    pub(crate) fn must_be(&self, scope: Scope) -> Result<(), HttpProblem> {
+        match &self.0 {
+            Some(identity) if identity.scopes.contains(&scope) => Ok(()),
+            Some(_) => {
+                Err(HttpProblem::new(ProblemCode::Forbidden, format!("The scope {} is needed.", scope.as_str())))
+            }
+            None => Err(HttpProblem::new(ProblemCode::SignInNeeded, "Authorization: a bearer token is needed.")),
+        }
     }
 }
 

@@ -20,7 +20,8 @@ pub(super) async fn guard<S: Store>(State(app): State<Arc<App<S>>>, request: Req
     let Ok(_place) = PLACES.try_acquire() else {
         return HttpProblem::new(ProblemCode::Unavailable, "Too many requests at once.").retry_after(1).into_response();
     };
-    let is_file = request.uri().path().contains("/attachments/");
+    let path = request.uri().path();
+    let is_file = path.contains("/uploads/") || path.contains("/attachments/");
     let limit = if is_file { app.settings.upload_timeout } else { app.settings.request_timeout };
     let mut response = match tokio::time::timeout(Duration::from_secs(limit), next.run(request)).await {
         Ok(response) => response,

@@ -11,6 +11,7 @@ mod problem;
 mod receipts;
 pub mod server;
 mod submissions;
+mod uploads;
 
 use std::sync::Arc;
 
@@ -97,7 +98,8 @@ fn api<S: Store>() -> OpenApiRouter<Arc<App<S>>> {
             .routes(routes!(submissions::submit))
             .routes(routes!(submissions::withdraw))
             .routes(routes!(receipts::read_receipt))
-            .routes(routes!(attachments::put_attachment))
+            .routes(routes!(attachments::read_attachment))
+            .merge(uploads::routes())
             .routes(routes!(plain::show_plain, plain::submit_plain))
             .routes(routes!(health::live))
             .routes(routes!(health::ready))
@@ -135,11 +137,16 @@ pub fn router<S: Store>(app: Arc<App<S>>) -> Router {
         .allow_origin(AllowOrigin::list(
             app.settings.allow_origins.iter().filter_map(|o| HeaderValue::from_str(o).ok()),
         ))
-        .allow_methods([Method::GET, Method::POST, Method::PUT])
+        .allow_methods([Method::GET, Method::HEAD, Method::POST, Method::PATCH])
         .allow_headers(
             [header::CONTENT_TYPE, header::AUTHORIZATION, header::IF_NONE_MATCH]
                 .into_iter()
-                .chain([IDEMPOTENCY_KEY, CONTENT_DIGEST].iter().filter_map(|name| HeaderName::try_from(*name).ok()))
+                .chain(
+                    [IDEMPOTENCY_KEY, CONTENT_DIGEST]
+                        .iter()
+                        .chain(uploads::REQUEST_HEADERS)
+                        .filter_map(|name| HeaderName::try_from(*name).ok()),
+                )
                 .collect::<Vec<_>>(),
         )
         .expose_headers(EXPOSED_HEADERS.iter().filter_map(|name| HeaderName::try_from(*name).ok()).collect::<Vec<_>>())
@@ -149,6 +156,7 @@ pub fn router<S: Store>(app: Arc<App<S>>) -> Router {
         .method_not_allowed_fallback(problem::method_not_allowed)
         .layer(guarded)
         .layer(cors)
+        .layer(axum::middleware::from_fn_with_state(app.settings.max_attachment, uploads::discover))
         .layer(CatchPanicLayer::custom(problem::panicked))
         .layer(axum::middleware::from_fn(guard::log))
         .with_state(app)

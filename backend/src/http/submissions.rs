@@ -98,6 +98,7 @@ pub(super) async fn accept<S: Store>(
 ) -> Result<Outcome, HttpProblem> {
     let definition = definition_of(app, &body).await?;
     let submission = check_body(app, &definition, &body)?;
+    check_files(app, &definition, &body).await?;
     let new = NewTicket {
         summary: submission.summary(&definition).chars().take(200).collect(),
         priority: body.impact.zip(body.urgency).map(|(impact, urgency)| Priority::of(impact, urgency)),
@@ -168,10 +169,6 @@ fn check_body<S>(app: &App<S>, definition: &Definition, body: &SubmissionBody) -
     if named != submission.attachments {
         return Err(refused("#/attachments", "They must be those that the answers name, in the same order."));
     }
-    if let Some(file) = body.attachments.iter().find(|file| !takes_file(definition, &file.media_type, file.size)) {
-        let index = named.iter().position(|id| *id == file.id).unwrap_or_default();
-        return Err(refused(&format!("#/attachments/{index}"), "The form takes no file of this type and size."));
-    }
     if let Some(wrong) = body.supersedes.iter().find(|key| !is_uuid(key.as_str())) {
         return Err(refused("#/supersedes", format!("{wrong} is no UUID.")));
     }
@@ -179,6 +176,22 @@ fn check_body<S>(app: &App<S>, definition: &Definition, body: &SubmissionBody) -
         return Err(refused("#/supersedes", format!("At most {MAX_SUPERSEDES} keys are taken.")));
     }
     Ok(submission)
+}
+
+/// Refuses files that the form does not ask for: their content counts, whatever they are called.
+async fn check_files<S: Store>(
+    app: &App<S>,
+    definition: &Definition,
+    body: &SubmissionBody,
+) -> Result<(), HttpProblem> {
+    for (index, file) in body.attachments.iter().enumerate() {
+        let upload = app.store.upload(&file.id).await?;
+        let shown = upload.and_then(|upload| upload.content).and_then(|content| content.media_type);
+        if !takes_file(definition, file, shown.as_deref()) {
+            return Err(refused(&format!("#/attachments/{index}"), "The form takes no file of this type and size."));
+        }
+    }
+    Ok(())
 }
 
 fn unknown_service(field: &FieldId) -> HttpProblem {

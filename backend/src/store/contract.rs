@@ -18,6 +18,8 @@ macro_rules! promises {
         $each!(a_withdrawn_key_makes_no_ticket);
         $each!(a_withdrawn_ticket_says_so);
         $each!(a_ticket_needs_its_files);
+        $each!(a_file_is_its_pieces_in_their_order);
+        $each!(what_no_ticket_names_is_given_up);
         $each!(every_version_of_a_form_is_kept);
     };
 }
@@ -147,14 +149,70 @@ pub(crate) async fn a_ticket_needs_its_files<S: Store, F: Future<Output = S>>(op
     };
     let missing = Outcome::AttachmentMissing("f".into());
     assert_eq!(store.accept(with("k", named.clone())).await.expect("accepted"), missing);
-    let file = StoredFile { id: "f".into(), size: 3, sha256 };
-    assert_eq!(store.record_file(file.clone(), NOW).await.expect("recorded"), FileOutcome::Stored);
-    assert_eq!(store.record_file(file.clone(), NOW).await.expect("recorded"), FileOutcome::Replayed);
-    let other = StoredFile { size: 4, ..file };
-    assert_eq!(store.record_file(other, NOW).await.expect("recorded"), FileOutcome::Differs);
+    store.begin_upload(new_upload("f", 3), NOW).await.expect("begun");
+    assert_eq!(store.accept(with("k", named.clone())).await.expect("accepted"), missing, "only whole");
+    store.append(piece("f", 0, 3, Some(&sha256)), NOW).await.expect("added").expect("the last piece");
     assert_eq!(store.accept(with("k", Attachment { size: 4, ..named.clone() })).await.expect("accepted"), missing);
     created(store.accept(with("k", named.clone())).await.expect("accepted"));
     assert_eq!(store.accept(with("other", named)).await.expect("accepted"), missing, "a file belongs to one ticket");
+}
+
+fn new_upload(id: &str, size: u64) -> NewUpload {
+    NewUpload { id: id.into(), size, announced: None }
+}
+
+fn piece(upload: &str, start: u64, size: u64, sha256: Option<&str>) -> NewPiece {
+    let content = sha256.map(|sha256| Content { sha256: sha256.into(), media_type: Some("image/png".into()) });
+    NewPiece { upload: upload.into(), start, size, object: format!("{upload} at {start}"), content }
+}
+
+pub(crate) async fn a_file_is_its_pieces_in_their_order<S: Store, F: Future<Output = S>>(open: impl Fn() -> F) {
+    let store = open().await;
+    assert_eq!(store.upload(&"f".into()).await.expect("read"), None);
+    let Begun::New(new) = store.begin_upload(new_upload("f", 5), NOW).await.expect("begun") else { panic!("new") };
+    assert_eq!((new.size, new.arrived, new.objects.len()), (5, 0, 0));
+    let append = |piece: NewPiece| store.append(piece, NOW);
+    assert_eq!(append(piece("f", 1, 2, None)).await.expect("asked"), None, "a gap");
+    assert_eq!(append(piece("f", 0, 5, None)).await.expect("asked"), None, "the last piece says what the file is");
+    assert_eq!(append(piece("f", 0, 2, Some("x"))).await.expect("asked"), None, "no other does");
+    let (one, two) = tokio::join!(append(piece("f", 0, 2, None)), append(piece("f", 0, 2, None)));
+    assert_eq!(one.expect("asked").iter().chain(&two.expect("asked")).count(), 1, "one of both");
+    assert_eq!(append(piece("f", 2, 4, Some("x"))).await.expect("asked"), None, "too long");
+    let whole = append(piece("f", 2, 3, Some("x"))).await.expect("asked").expect("it fits");
+    assert_eq!((whole.arrived, whole.objects), (5, vec!["f at 0".into(), "f at 2".into()]));
+    assert_eq!(whole.content, piece("f", 0, 0, Some("x")).content);
+    drop(store);
+    let store = open().await;
+    let begin = |size, announced: Option<&str>| {
+        store.begin_upload(NewUpload { announced: announced.map(Into::into), ..new_upload("f", size) }, NOW)
+    };
+    let known = begin(5, Some("x")).await.expect("begun");
+    assert!(matches!(known, Begun::Known(known) if known.arrived == 5));
+    assert_eq!(begin(6, None).await.expect("begun"), Begun::Differs);
+    assert_eq!(begin(5, Some("y")).await.expect("begun"), Begun::Differs);
+}
+
+pub(crate) async fn what_no_ticket_names_is_given_up<S: Store, F: Future<Output = S>>(open: impl Fn() -> F) {
+    let store = open().await;
+    for (id, at) in [("old", NOW), ("named", NOW), ("young", NOW.shifted(100))] {
+        store.begin_upload(new_upload(id, 3), at).await.expect("begun");
+        store.append(piece(id, 0, 3, Some("x")), at).await.expect("added").expect("it fits");
+    }
+    let mut new = new_ticket("k", "k");
+    new.body.attachments = vec![Attachment {
+        id: "named".into(),
+        name: "a".into(),
+        size: 3,
+        media_type: String::new(),
+        sha256: "x".into(),
+    }];
+    created(store.accept(new).await.expect("accepted"));
+    assert_eq!(store.upload(&"named".into()).await.expect("read").and_then(|file| file.ticket), Some("k".into()));
+    assert_eq!(store.give_up_uploads(NOW.shifted(50)).await.expect("given up"), ["old at 0"]);
+    assert!(!store.is_used("old at 0").await.expect("read") && store.is_used("young at 0").await.expect("read"));
+    assert_eq!(store.give_up_upload(&"named".into()).await.expect("given up"), Vec::<String>::new());
+    assert_eq!(store.give_up_upload(&"young".into()).await.expect("given up"), ["young at 0"]);
+    assert_eq!(store.upload(&"young".into()).await.expect("read"), None);
 }
 
 pub(crate) async fn every_version_of_a_form_is_kept<S: Store, F: Future<Output = S>>(open: impl Fn() -> F) {

@@ -5,6 +5,7 @@ pub(crate) mod contract;
 mod operations;
 mod relay;
 pub mod sqlite;
+mod uploads;
 mod writer;
 
 use std::future::Future;
@@ -14,6 +15,8 @@ use itsm_widgets::domain::outbox::{Claim, OutboxEntry, OutboxState, Verdict};
 use itsm_widgets::domain::ticket::{Priority, Receipt, TicketKind};
 use itsm_widgets::domain::time::Timestamp;
 use itsm_widgets::wire::SubmissionBody;
+
+pub use uploads::{Begun, Content, NewPiece, NewUpload, Upload};
 
 /// Why the database did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -118,28 +121,6 @@ impl Ticket {
     }
 }
 
-/// A file that has arrived whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredFile {
-    /// Names it.
-    pub id: AttachmentId,
-    /// Bytes.
-    pub size: u64,
-    /// SHA-256, hex.
-    pub sha256: String,
-}
-
-/// What came of recording a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum FileOutcome {
-    /// It is recorded.
-    Stored,
-    /// It was recorded before, with the same content.
-    Replayed,
-    /// A file of that name was recorded before, with other content.
-    Differs,
-}
-
 /// Keeps submissions, tickets, files' records and forms. When a call returns, what it says survives a loss of power.
 pub trait Store: Clone + Send + Sync + 'static {
     /// What became of `key` before, if anything; the same as [`Store::accept`] would say of it.
@@ -156,12 +137,22 @@ pub trait Store: Clone + Send + Sync + 'static {
         key: &SubmissionKey,
         now: Timestamp,
     ) -> impl Future<Output = Result<Option<Ticket>, StoreError>> + Send;
-    /// Records a file whose bytes are kept already.
-    fn record_file(
+    /// Expects a file.
+    fn begin_upload(&self, new: NewUpload, now: Timestamp) -> impl Future<Output = Result<Begun, StoreError>> + Send;
+    /// Adds a piece whose bytes are kept already; `None` if it does not begin where the file ends so far, or does not fit.
+    fn append(
         &self,
-        file: StoredFile,
+        piece: NewPiece,
         now: Timestamp,
-    ) -> impl Future<Output = Result<FileOutcome, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Option<Upload>, StoreError>> + Send;
+    /// A file as far as it has arrived.
+    fn upload(&self, id: &AttachmentId) -> impl Future<Output = Result<Option<Upload>, StoreError>> + Send;
+    /// Forgets a file, unless a ticket has it; gives the objects that nothing is made of any more.
+    fn give_up_upload(&self, id: &AttachmentId) -> impl Future<Output = Result<Vec<String>, StoreError>> + Send;
+    /// Forgets all files that no ticket names and that nobody has added to since `before`; gives their objects.
+    fn give_up_uploads(&self, before: Timestamp) -> impl Future<Output = Result<Vec<String>, StoreError>> + Send;
+    /// Whether some file is made of that object.
+    fn is_used(&self, object: &str) -> impl Future<Output = Result<bool, StoreError>> + Send;
     /// The ticket of that key.
     fn ticket(&self, key: &SubmissionKey) -> impl Future<Output = Result<Option<Ticket>, StoreError>> + Send;
     /// All tickets, the oldest first.

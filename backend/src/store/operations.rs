@@ -9,7 +9,7 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 
 use super::sqlite::{TENANT, outcome_of_key, ticket_of_key};
 use super::writer::Operation;
-use super::{FileOutcome, NewTicket, Outcome, StoreError, StoredFile, Ticket, relay};
+use super::{NewTicket, Outcome, StoreError, Ticket, relay};
 
 impl Operation for NewTicket {
     type Output = Outcome;
@@ -42,7 +42,7 @@ async fn accept(tx: &mut SqliteConnection, new: &NewTicket) -> Result<Outcome, S
         put_tombstone(tx, earlier, new.received_at).await?;
     }
     for file in &body.attachments {
-        let query = sqlx::query("UPDATE attachment SET ticket_id = ? WHERE tenant = ? AND id = ?");
+        let query = sqlx::query("UPDATE upload SET ticket_id = ? WHERE tenant = ? AND id = ?");
         query.bind(id).bind(TENANT).bind(file.id.as_str()).execute(&mut *tx).await?;
     }
     if new.forward {
@@ -54,11 +54,11 @@ async fn accept(tx: &mut SqliteConnection, new: &NewTicket) -> Result<Outcome, S
 /// The first that is not here, not as it is described, or another ticket's.
 async fn missing_file(tx: &mut SqliteConnection, files: &[Attachment]) -> Result<Option<AttachmentId>, StoreError> {
     for file in files {
-        let query = sqlx::query("SELECT size, sha256, ticket_id FROM attachment WHERE tenant = ? AND id = ?");
+        let query = sqlx::query("SELECT size, sha256, ticket_id FROM upload WHERE tenant = ? AND id = ?");
         let row = query.bind(TENANT).bind(file.id.as_str()).fetch_optional(&mut *tx).await?;
         let fits = |row: &SqliteRow| -> Result<bool, sqlx::Error> {
             Ok(row.try_get::<i64, _>("size")? == i64::try_from(file.size).unwrap_or(-1)
-                && row.try_get::<String, _>("sha256")? == file.sha256
+                && row.try_get::<Option<String>, _>("sha256")?.as_ref() == Some(&file.sha256)
                 && row.try_get::<Option<i64>, _>("ticket_id")?.is_none())
         };
         if !row.as_ref().map(fits).transpose()?.unwrap_or(false) {
@@ -145,29 +145,6 @@ impl Operation for Withdraw {
         query.bind(now.to_string()).bind(TENANT).bind(key.as_str()).execute(&mut *tx).await?;
         ticket_of_key(tx, key).await
     }
-}
-
-/// Records a file.
-pub(super) struct RecordFile(pub(super) StoredFile, pub(super) Timestamp);
-
-impl Operation for RecordFile {
-    type Output = FileOutcome;
-
-    async fn write(&self, tx: &mut SqliteConnection) -> Result<FileOutcome, StoreError> {
-        record_file(tx, &self.0, self.1).await
-    }
-}
-
-async fn record_file(tx: &mut SqliteConnection, file: &StoredFile, now: Timestamp) -> Result<FileOutcome, StoreError> {
-    let size = i64::try_from(file.size).map_err(|_| StoreError::Corrupt("a file's size".into()))?;
-    let query = sqlx::query("SELECT size, sha256 FROM attachment WHERE tenant = ? AND id = ?");
-    if let Some(row) = query.bind(TENANT).bind(file.id.as_str()).fetch_optional(&mut *tx).await? {
-        let same = row.try_get::<i64, _>("size")? == size && row.try_get::<String, _>("sha256")? == file.sha256;
-        return Ok(if same { FileOutcome::Replayed } else { FileOutcome::Differs });
-    }
-    let query = sqlx::query("INSERT INTO attachment (tenant, id, size, sha256, stored_at) VALUES (?, ?, ?, ?, ?)");
-    query.bind(TENANT).bind(file.id.as_str()).bind(size).bind(&file.sha256).bind(now.to_string()).execute(tx).await?;
-    Ok(FileOutcome::Stored)
 }
 
 /// Keeps a form's version.

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use itsm_widgets::domain::id::{EntryId, FormId, SubmissionKey};
+use itsm_widgets::domain::id::{AttachmentId, EntryId, FormId, SubmissionKey};
 use itsm_widgets::domain::outbox::{Claim, OutboxEntry, OutboxState, Verdict};
 use itsm_widgets::domain::ticket::Priority;
 use itsm_widgets::domain::time::Timestamp;
@@ -13,10 +13,11 @@ use sqlx::sqlite::{
 };
 use sqlx::{Row, SqlitePool};
 
-use super::operations::{OfferForm, RecordFile, Withdraw};
+use super::operations::{OfferForm, Withdraw};
 use super::relay::{self, RelayClaim, RelaySendNow, RelaySettle, TakeOver};
+use super::uploads::{self, Append, Begin, GiveUp};
 use super::writer::Writer;
-use super::{FileOutcome, NewTicket, Outcome, Store, StoreError, StoredFile, Ticket};
+use super::{Begun, NewPiece, NewTicket, NewUpload, Outcome, Store, StoreError, Ticket, Upload};
 
 /// One tenant, until several are asked for.
 pub(super) const TENANT: &str = "default";
@@ -71,8 +72,28 @@ impl Store for SqliteStore {
         self.writer.write(Withdraw(key.clone(), now)).await
     }
 
-    async fn record_file(&self, file: StoredFile, now: Timestamp) -> Result<FileOutcome, StoreError> {
-        self.writer.write(RecordFile(file, now)).await
+    async fn begin_upload(&self, new: NewUpload, now: Timestamp) -> Result<Begun, StoreError> {
+        self.writer.write(Begin(new, now)).await
+    }
+
+    async fn append(&self, piece: NewPiece, now: Timestamp) -> Result<Option<Upload>, StoreError> {
+        self.writer.write(Append(piece, now)).await
+    }
+
+    async fn upload(&self, id: &AttachmentId) -> Result<Option<Upload>, StoreError> {
+        uploads::upload(&mut *self.readers.acquire().await?, id).await
+    }
+
+    async fn give_up_upload(&self, id: &AttachmentId) -> Result<Vec<String>, StoreError> {
+        self.writer.write(GiveUp::One(id.clone())).await
+    }
+
+    async fn give_up_uploads(&self, before: Timestamp) -> Result<Vec<String>, StoreError> {
+        self.writer.write(GiveUp::Since(before)).await
+    }
+
+    async fn is_used(&self, object: &str) -> Result<bool, StoreError> {
+        uploads::is_used(&mut *self.readers.acquire().await?, object).await
     }
 
     async fn ticket(&self, key: &SubmissionKey) -> Result<Option<Ticket>, StoreError> {

@@ -168,32 +168,3 @@ fn a_form_says_whether_it_has_changed() {
     assert_eq!(read(api.get("services")).1.as_array().map(Vec::len), Some(4));
     assert_eq!(api.get("health/ready").status(), 204);
 }
-
-#[test]
-fn a_file_is_taken_once_and_only_whole() {
-    use base64::Engine;
-    use sha2::Digest;
-    let api = Api::start();
-    let digest = |bytes: &[u8]| {
-        format!("sha-256=:{}:", base64::engine::general_purpose::STANDARD.encode(sha2::Sha256::digest(bytes)))
-    };
-    let put = |id: &str, announced: &str, bytes: &[u8]| {
-        read(
-            api.agent
-                .put(api.url(&format!("attachments/{id}")))
-                .header("Content-Digest", announced)
-                .send(bytes)
-                .expect("an answer"),
-        )
-    };
-    assert_eq!(put(KEY, &digest(b"hello"), b"hello").0, 201);
-    assert_eq!(put(KEY, &digest(b"hello"), b"hello").0, 200);
-    assert_eq!(put(KEY, &digest(b"other"), b"other").0, 422);
-    assert_eq!(put(KEY, &digest(b"hello"), b"hallo").0, 400);
-    assert_eq!(put(KEY, "sha-256=:x:", b"hello").0, 400);
-    assert_eq!(put("..%2f..%2fetc", &digest(b"x"), b"x").0, 400);
-    let large = vec![0; 100_001];
-    assert_eq!(put(&KEY.replace("ab", "ac"), &digest(&large), &large).0, 413);
-    let left = std::fs::read_dir(api.folder.path().join("files/incoming")).expect("a folder").count();
-    assert_eq!(left, 0, "nothing half received stays");
-}

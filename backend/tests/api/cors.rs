@@ -49,7 +49,8 @@ fn a_page_may_read_what_it_needs() {
     let response =
         api.agent.get(api.url("forms")).header("Origin", "https://portal.example").call().expect("an answer");
     let exposed = response.headers()["access-control-expose-headers"].to_str().expect("text").to_ascii_lowercase();
-    for header in ["retry-after", "etag", "date", "idempotency-replayed", "location"] {
+    for header in ["retry-after", "etag", "date", "idempotency-replayed", "location", "upload-offset", "tus-resumable"]
+    {
         assert!(exposed.contains(header), "{header}: {exposed}");
     }
     assert!(response.headers().get("access-control-allow-credentials").is_none());

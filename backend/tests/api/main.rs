@@ -7,6 +7,7 @@ mod plain;
 mod relay;
 mod served;
 mod tokens;
+mod uploads;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -4,6 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use itsm_backend::identity::issue::{TokenArgs, key_set_of, token};
 use itsm_backend::identity::{IdentitySettings, KeySource, Scope};
+use itsm_backend::settings::Settings;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -11,13 +12,18 @@ use tempfile::TempDir;
 use super::{Api, KEY, read, submission};
 
 /// A backend that looks at tokens, and the key that signs them.
-struct Desk {
-    api: Api,
+pub(super) struct Desk {
+    pub(super) api: Api,
     folder: TempDir,
 }
 
 impl Desk {
     fn start(required: bool) -> Self {
+        Self::start_with(required, |_| {})
+    }
+
+    /// Starts one, after `change` of the usual settings.
+    pub(super) fn start_with(required: bool, change: impl FnOnce(&mut Settings)) -> Self {
         let folder = TempDir::new().expect("a folder");
         token(&args(&folder, "nobody")).expect("a key, made on the way");
         let keys = KeySource::File(key_set_of(&folder.path().join("key")));
@@ -28,12 +34,19 @@ impl Desk {
             leeway: 30,
             required,
         };
-        let api = Api::start_with(|settings| settings.identity = Some(identity));
+        let api = Api::start_with(|settings| {
+            settings.identity = Some(identity);
+            change(settings);
+        });
         Self { api, folder }
     }
 
     fn token(&self, subject: &str) -> String {
-        token(&args(&self.folder, subject)).expect("a token")
+        self.token_of(subject, Scope::EndUser)
+    }
+
+    pub(super) fn token_of(&self, subject: &str, scope: Scope) -> String {
+        token(&TokenArgs { scope: vec![scope], ..args(&self.folder, subject) }).expect("a token")
     }
 
     /// Signs whatever is given, with the right key.

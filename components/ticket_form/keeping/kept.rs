@@ -1,5 +1,6 @@
 //! The request on its way, and its receipt.
 
+use itsm_widgets::domain::outbox::Attachment;
 use itsm_widgets::domain::ticket::Receipt;
 
 use super::texts::state_text;
@@ -57,4 +58,31 @@ fn waiting(model: Keeping) -> El {
         .child(form.words(heading(), Message::SavedTitle))
         .child(el("p").part("notice").say(text))
         .child(classed("p", "muted").attr("data-role", "delivery").say(state))
+        .child(on_their_way(model))
+}
+
+/// A bar for each file, once it is on its way.
+fn on_their_way(model: Keeping) -> El {
+    let row = move |file: Attachment| {
+        let id = file.id.clone();
+        let sent = move || model.sent.with(|sent| sent.get(id.as_str()).copied());
+        let size = file.size;
+        let (value, said) = (sent.clone(), sent);
+        let bar = el("progress").attr("aria-label", &file.name).attr("max", &size.to_string());
+        // Without a value a bar says that nobody knows: nothing is there yet.
+        let bar = bar.bind("value", move || Some(value().unwrap_or_default().to_string()));
+        let words = move || {
+            let bytes = |n| model.form.messages.with(|m| m.bytes(n));
+            [&bytes(said().unwrap_or_default()), " / ", &bytes(size)].concat()
+        };
+        el("li")
+            .child(classed("span", "file-name").text(&file.name))
+            .text(" ")
+            .child(bar)
+            .text(" ")
+            .child(classed("span", "muted").say(words))
+    };
+    let files = move || model.files.with_untracked(|files| files.values().cloned().collect::<Vec<_>>());
+    let key = move || model.sent.with(|sent| !sent.is_empty()).then(String::new);
+    classed("div", "uploads").when(key, move |_| classed("ul", "files").children(files().into_iter().map(row)))
 }

@@ -96,6 +96,8 @@ struct Keeping {
     files: Watched<Map<AttachmentId, Attachment>>,
     /// The files that are being read.
     reading: Watched<Vec<String>>,
+    /// How many bytes of each file are at the service desk.
+    sent: Watched<Map<AttachmentId, u64>>,
     session: StoredValue<Rc<Session>, LocalStorage>,
 }
 
@@ -109,6 +111,8 @@ struct Session {
     draft: DraftSession,
     /// A submission is under way: a second press of the button is none.
     busy: Cell<bool>,
+    /// The button was pressed while a file was being read.
+    pressed_early: Cell<bool>,
     /// The refused request that is being edited.
     replaces: RefCell<Option<Replaced>>,
     /// The subscription to the runtime's events.
@@ -122,6 +126,7 @@ impl Keeping {
             runtime: RefCell::default(),
             draft: DraftSession::default(),
             busy: Cell::new(false),
+            pressed_early: Cell::new(false),
             replaces: RefCell::default(),
             subscription: RefCell::default(),
         };
@@ -133,6 +138,7 @@ impl Keeping {
             received: Watched::new(vec![]),
             files: Watched::new(Map::default()),
             reading: Watched::new(vec![]),
+            sent: Watched::new(Map::default()),
             session: StoredValue::new_local(Rc::new(session)),
         }
     }
@@ -167,6 +173,7 @@ impl Keeping {
     /// Shows the empty form for a further request.
     fn start_over(self) {
         self.files.set(Map::default());
+        self.sent.set(Map::default());
         self.form.start_over();
     }
 

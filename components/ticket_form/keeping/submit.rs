@@ -7,7 +7,7 @@ use itsm_widgets::domain::id::{EntryId, ServiceId, SubmissionKey};
 use itsm_widgets::domain::outbox::{OutboxEntry, OutboxState, ParkReason, Progress};
 use itsm_widgets::domain::value::Document;
 use itsm_widgets::ports::{Chance, ServiceDesk, StoreError};
-use itsm_widgets::runtime::{DrainEvent, Platform};
+use itsm_widgets::runtime::{Platform, Settled, Uploading};
 use itsm_widgets::wire::{PageContext, SubmissionBody, Times};
 use leptos::prelude::*;
 
@@ -22,9 +22,13 @@ use crate::ticket_form::{prefill, view};
 pub fn send(model: Keeping) {
     let Some(definition) = model.form.definition.get_untracked() else { return };
     let reviewing = model.form.phase.get_untracked() == Phase::Reviewing;
-    if !reviewing && model.form.phase.get_untracked() != Phase::Filling
-        || model.reading.with_untracked(|reading| !reading.is_empty())
-    {
+    if !reviewing && model.form.phase.get_untracked() != Phase::Filling {
+        return;
+    }
+    if model.reading.with_untracked(|reading| !reading.is_empty()) {
+        if let Some(session) = model.session() {
+            session.pressed_early.set(true);
+        }
         return;
     }
     let submitted = model.form.form.with_untracked(|form| form.submit(&definition, &BrowserPatterns, &BrowserZone));
@@ -140,24 +144,34 @@ pub fn on_event(model: Keeping, event: &PageEvent) {
         return;
     }
     match event {
-        PageEvent::Drained(event) if model.shows(&event.entry) => on_drained(model, event),
+        PageEvent::Settled(event) if model.shows(&event.entry) => on_drained(model, event),
         // The element that shows the request is told first: it is the one to tell the page.
-        PageEvent::Drained(event) if is_of_own_form(model, event) => {
+        PageEvent::Settled(event) if is_of_own_form(model, event) => {
             let event = event.clone();
             spawn(async move { on_drained(model, &event) });
         }
-        PageEvent::Drained(_) | PageEvent::Committed(_) => {}
+        PageEvent::Settled(_) | PageEvent::Committed(_) => {}
+        // It changes nothing that is noted.
+        PageEvent::Uploading(uploading) => return on_uploading(model, uploading),
         PageEvent::Elsewhere => follow_other_tab(model),
         PageEvent::Lasting => model.form.keeps.set(Keeps::Lasting),
     }
     notes::refresh(model);
 }
 
-fn is_of_own_form(model: Keeping, event: &DrainEvent) -> bool {
+fn on_uploading(model: Keeping, uploading: &Uploading) {
+    if model.shows(&uploading.entry) {
+        model.sent.update(|sent| {
+            sent.insert(uploading.file.clone(), uploading.sent);
+        });
+    }
+}
+
+fn is_of_own_form(model: Keeping, event: &Settled) -> bool {
     model.form.definition.with_untracked(|d| d.as_ref().is_some_and(|d| *d.id() == event.form))
 }
 
-fn on_drained(model: Keeping, event: &DrainEvent) {
+fn on_drained(model: Keeping, event: &Settled) {
     let Some(session) = model.session() else { return };
     let kept_here = model.shows(&event.entry);
     let is_first = model.runtime().is_some_and(|runtime| runtime.is_first_to_tell(event));
@@ -247,7 +261,7 @@ fn follow_other_tab(model: Keeping) {
         let Some(found) = receipts.into_iter().find(|receipt| receipt.entry == kept.entry) else { return };
         on_drained(
             model,
-            &DrainEvent {
+            &Settled {
                 entry: found.entry,
                 key: found.receipt.key.clone(),
                 form: found.form,

@@ -6,6 +6,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Window};
 
 use crate::domain::map::Map;
+use crate::domain::outbox::PIECE;
 use crate::domain::value::{self, Document, Misread, Value};
 
 /// Objects may stand in one another this deep; what is deeper is none of ours.
@@ -26,12 +27,13 @@ pub fn to_js(value: &Value) -> JsValue {
             list.into()
         }
         Value::Object(members) => {
-            // Not by assignment: a member that is called __proto__ is a member like others.
-            let entries = Array::new();
+            // Of no prototype: a member that is called __proto__ is a member like others, and what a page has put into
+            // all objects is not in the way.
+            let object: JsValue = Object::<JsValue>::create(JsValue::NULL.unchecked_ref()).into();
             for (name, value) in members.iter() {
-                entries.push(&Array::of2(&name.into(), &to_js(value)));
+                let _ = Reflect::set(&object, &name.into(), &to_js(value));
             }
-            Object::from_entries(&entries).map_or(JsValue::NULL, Into::into)
+            object
         }
     }
 }
@@ -62,9 +64,11 @@ fn plain(js: &JsValue, depth: u32) -> Option<Value> {
     }
     let mut members = Map::default();
     // Only its own members: what a page has put into prototypes is not meant.
-    for name in Object::keys(js.unchecked_ref::<Object>()) {
-        let value = plain(&Reflect::get(js, &name).ok()?, depth - 1)?;
-        members.append(name.as_string()?, value);
+    for name in Reflect::own_keys(js).ok()?.iter() {
+        // No symbol is meant either.
+        if let Some(text) = name.as_string() {
+            members.append(text, plain(&Reflect::get(js, &name).ok()?, depth - 1)?);
+        }
     }
     Some(Value::Object(members))
 }
@@ -93,36 +97,15 @@ pub fn window() -> Window {
     web_sys::window().expect("a page has a window")
 }
 
-/// The bytes of `blob`.
-pub async fn bytes_of(blob: &Blob) -> Result<ArrayBuffer, JsValue> {
-    JsFuture::from(blob.array_buffer()).await?.dyn_into()
-}
-
-/// Bytes of a piece of a file. Kept as buffers, since some browsers lose blobs.
-const PIECE: f64 = 1_048_576.0;
-
-/// The bytes of `blob` in pieces of 1 MiB, the last of what is left.
-pub async fn pieces_of(blob: &Blob) -> Result<Vec<ArrayBuffer>, JsValue> {
-    let (mut pieces, mut start) = (vec![], 0.0);
-    while start < blob.size() {
-        let end = (start + PIECE).min(blob.size());
-        pieces.push(bytes_of(&blob.slice_with_f64_and_f64(start, end)?).await?);
-        start = end;
-    }
-    Ok(pieces)
-}
-
-/// One blob of `pieces`.
-pub fn blob_of(pieces: &[ArrayBuffer]) -> Result<Blob, JsValue> {
-    let parts = Array::new();
-    for piece in pieces {
-        parts.push(piece);
-    }
-    Blob::new_with_u8_array_sequence(&parts)
+/// The piece of `blob` at that place, from 0. Kept as a buffer, since some browsers lose blobs.
+pub async fn piece_of(blob: &Blob, index: u32) -> Result<ArrayBuffer, JsValue> {
+    let start = f64::from(index) * f64::from(PIECE);
+    let end = (start + f64::from(PIECE)).min(blob.size());
+    JsFuture::from(blob.slice_with_f64_and_f64(start, end)?.array_buffer()).await?.dyn_into()
 }
 
 /// SHA-256 of `bytes`; `None` where the page has no cryptography since it came without TLS.
-pub async fn sha256(bytes: &ArrayBuffer) -> Option<Vec<u8>> {
+pub async fn sha256(bytes: &Uint8Array) -> Option<Vec<u8>> {
     let subtle = window().crypto().ok()?.subtle();
     if subtle.is_undefined() {
         return None;

@@ -17,7 +17,7 @@ use crate::domain::map::Map;
 use crate::domain::outbox::{OutboxEntry, OutboxState};
 use crate::domain::time::Timestamp;
 use crate::ports::{Cached, Chance, Clock, StoreError};
-use crate::runtime::{Bell, DeviceStore, DrainEvent, Platform, Read, attend, read, url_of};
+use crate::runtime::{Bell, DeviceStore, DrainEvent, Platform, Read, Settled, Uploading, attend, read, url_of};
 
 /// The database on this device: one for all service desks of an origin.
 const DATABASE: &str = "itsm.default.1";
@@ -76,7 +76,9 @@ pub enum PageEvent {
     /// An entry is on the device, to be sent.
     Committed(EntryId),
     /// An attempt has ended.
-    Drained(DrainEvent),
+    Settled(Settled),
+    /// A file is on its way.
+    Uploading(Uploading),
     /// Another tab has changed something.
     Elsewhere,
     /// What was kept in memory only is kept on the device now.
@@ -159,9 +161,13 @@ impl PageRuntime {
         let (platform, bell, weak) = (self.platform.clone(), self.bell.clone(), Rc::downgrade(self));
         spawn_local(async move {
             let told = |event: DrainEvent| {
-                if let Some(runtime) = weak.upgrade() {
-                    runtime.tell(&PageEvent::Drained(event));
-                    runtime.tell_others();
+                let Some(runtime) = weak.upgrade() else { return };
+                match event {
+                    DrainEvent::Settled(settled) => {
+                        runtime.tell(&PageEvent::Settled(settled));
+                        runtime.tell_others();
+                    }
+                    DrainEvent::Uploading(uploading) => runtime.tell(&PageEvent::Uploading(uploading)),
                 }
             };
             let counted = |pending| match weak.upgrade() {
@@ -247,7 +253,7 @@ impl PageRuntime {
 
     /// Whether nobody has told the page of this end of a request yet; asking makes it told. Several elements may show the
     /// same form, and a page wants to hear of a delivery once.
-    pub fn is_first_to_tell(&self, event: &DrainEvent) -> bool {
+    pub fn is_first_to_tell(&self, event: &Settled) -> bool {
         let ends = event.receipt.is_some() || matches!(event.state, OutboxState::Parked { .. });
         let end = (event.key.clone(), event.receipt.is_some());
         let is_first = ends && !self.told.borrow().contains(&end);

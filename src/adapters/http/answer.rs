@@ -2,23 +2,7 @@
 
 use crate::adapters::browser::js::from_json;
 use crate::domain::id::SubmissionKey;
-use crate::domain::outbox::Attachment;
 use crate::wire::Reply;
-
-/// The service desk's word that a file has arrived.
-pub(super) struct FileAnswer {
-    id: String,
-    sha256: String,
-}
-
-crate::document! { open FileAnswer { id: "id", sha256: "sha256", } }
-
-impl FileAnswer {
-    /// Whether `text` is that word, for `file`.
-    pub(super) fn names(text: &str, file: &Attachment) -> bool {
-        from_json::<Self>(text).is_ok_and(|answer| answer.id == file.id.as_str() && answer.sha256 == file.sha256)
-    }
-}
 
 /// The service desk's word that a key is taken back.
 pub(super) struct WithdrawalAnswer {

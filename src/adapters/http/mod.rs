@@ -13,14 +13,17 @@ use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestCache, RequestRedirect};
 
-use self::answer::{FileAnswer, WithdrawalAnswer, millis_of_date, read_reply, seconds_of_retry_after};
+use self::answer::{WithdrawalAnswer, millis_of_date, read_reply, seconds_of_retry_after};
 use super::browser::BrowserDevice;
-use super::browser::js::{base64, blob_of, sha256};
+use super::browser::js::{base64, sha256};
 use crate::domain::id::SubmissionKey;
 use crate::domain::map::Map;
-use crate::domain::outbox::{Attachment, OutboxEntry, Verdict};
+use crate::domain::outbox::{Appended, Attachment, OutboxEntry, Verdict};
 use crate::ports::{Clock, Fetched, Later, ServiceDesk};
-use crate::wire::{CONTENT_DIGEST, IDEMPOTENCY_KEY, Reply, acknowledged, verdict, withdrawal_verdict};
+use crate::wire::upload::{
+    PIECE_MEDIA_TYPE, TUS_RESUMABLE, TUS_VERSION, UPLOAD_CHECKSUM, UPLOAD_LENGTH, UPLOAD_METADATA, UPLOAD_OFFSET,
+};
+use crate::wire::{CONTENT_DIGEST, IDEMPOTENCY_KEY, Reply, appended, begun, verdict, withdrawal_verdict};
 
 /// One backend that speaks our contract.
 pub struct HttpDesk {
@@ -32,6 +35,15 @@ pub struct HttpDesk {
 
 /// No answer came.
 struct NoAnswer;
+
+/// An answer, as far as it can be read.
+struct Heard {
+    reply: Reply,
+    /// The body.
+    text: String,
+    /// The header of that name.
+    upload_offset: Option<u64>,
+}
 
 thread_local! {
     static DESKS: RefCell<Map<String, Weak<HttpDesk>>> = RefCell::default();
@@ -118,24 +130,20 @@ impl HttpDesk {
         Ok(response)
     }
 
-    async fn reply(
-        &self,
-        method: Method,
-        path: &str,
-        headers: Headers,
-        body: JsValue,
-        size: u64,
-    ) -> (Reply, Option<String>) {
+    async fn reply(&self, method: Method, path: &str, headers: Headers, body: JsValue, size: u64) -> Heard {
+        let nothing = |reply| Heard { reply, text: String::new(), upload_offset: None };
         let patience = Duration::from_secs(30 + size / 50_000);
-        let Ok(response) = self.send(method, path, headers, body, patience).await else { return (Reply::None, None) };
+        let Ok(response) = self.send(method, path, headers, body, patience).await else { return nothing(Reply::None) };
         if response.type_() == web_sys::ResponseType::Opaqueredirect {
-            return (Reply::Redirect, None);
+            return nothing(Reply::Redirect);
         }
-        let date = response.headers().get("Date").and_then(|date| millis_of_date(&date));
-        let retry_after = response.headers().get("Retry-After").and_then(|text| seconds_of_retry_after(&text, date));
+        let header = |name| response.headers().get(name);
+        let date = header("Date").and_then(|date| millis_of_date(&date));
+        let retry_after = header("Retry-After").and_then(|text| seconds_of_retry_after(&text, date));
+        let upload_offset = header(UPLOAD_OFFSET).and_then(|text| text.parse().ok());
         // A body that was cut short is no answer, whatever its status.
-        let Ok(text) = response.text().await else { return (Reply::None, None) };
-        (read_reply(response.status(), retry_after, &text), Some(text))
+        let Ok(text) = response.text().await else { return nothing(Reply::None) };
+        Heard { reply: read_reply(response.status(), retry_after, &text), text, upload_offset }
     }
 }
 
@@ -166,15 +174,31 @@ impl ServiceDesk for HttpDesk {
         }
     }
 
-    async fn upload(&self, file: &Attachment, chunks: Vec<ArrayBuffer>) -> Result<(), Verdict> {
-        let bytes = blob_of(&chunks).map_err(|_| Verdict::Broken)?;
-        let headers = Headers::new();
-        headers.set("Content-Type", "application/octet-stream");
-        headers.set(CONTENT_DIGEST, &digest_of_hex(&file.sha256).ok_or(Verdict::Broken)?);
-        let path = format!("attachments/{}", file.id);
-        let (reply, text) = self.reply(Method::PUT, &path, headers, bytes.into(), file.size).await;
-        let arrived = text.as_deref().is_some_and(|text| FileAnswer::names(text, file));
-        acknowledged(reply, arrived)
+    async fn begin_upload(&self, file: &Attachment) -> Result<u64, Verdict> {
+        let headers = tus_headers();
+        headers.set(IDEMPOTENCY_KEY, file.id.as_str());
+        headers.set(UPLOAD_LENGTH, &file.size.to_string());
+        let digest = base64_of_hex(&file.sha256).ok_or(Verdict::Broken)?;
+        headers.set(UPLOAD_METADATA, &["sha256 ", &digest].concat());
+        let heard = self.reply(Method::POST, "uploads", headers, JsValue::UNDEFINED, 0).await;
+        begun(heard.reply, heard.upload_offset)
+    }
+
+    async fn append(&self, file: &Attachment, start: u64, piece: &ArrayBuffer, skip: u32) -> Result<Appended, Verdict> {
+        let mut bytes = Uint8Array::new(piece);
+        if skip > 0 {
+            bytes = Uint8Array::from(bytes.to_vec().get(skip as usize..).unwrap_or_default());
+        }
+        let headers = tus_headers();
+        headers.set("Content-Type", PIECE_MEDIA_TYPE);
+        headers.set(UPLOAD_OFFSET, &start.to_string());
+        if let Some(digest) = sha256(&bytes).await.and_then(|digest| base64(&digest)) {
+            headers.set(UPLOAD_CHECKSUM, &["sha256 ", &digest].concat());
+        }
+        let size = u64::from(bytes.length());
+        let path = ["uploads/", file.id.as_str()].concat();
+        let heard = self.reply(Method::PATCH, &path, headers, bytes.into(), size).await;
+        appended(heard.reply, heard.upload_offset)
     }
 
     async fn deliver(&self, entry: &OutboxEntry) -> Verdict {
@@ -182,18 +206,17 @@ impl ServiceDesk for HttpDesk {
         headers.set("Content-Type", "application/json");
         headers.set(IDEMPOTENCY_KEY, entry.key.as_str());
         let bytes = Uint8Array::from(entry.body.as_bytes());
-        if let Some(digest) = sha256(&bytes.buffer().unchecked_into()).await.and_then(|digest| base64(&digest)) {
+        if let Some(digest) = sha256(&bytes).await.and_then(|digest| base64(&digest)) {
             headers.set(CONTENT_DIGEST, &format!("sha-256=:{digest}:"));
         }
-        let (reply, _) = self.reply(Method::POST, "submissions", headers, bytes.into(), entry.body.len() as u64).await;
-        verdict(reply, &entry.key)
+        let heard = self.reply(Method::POST, "submissions", headers, bytes.into(), entry.body.len() as u64).await;
+        verdict(heard.reply, &entry.key)
     }
 
     async fn withdraw(&self, key: &SubmissionKey) -> Verdict {
         let path = format!("submissions/{key}/withdraw");
-        let (reply, text) = self.reply(Method::POST, &path, Headers::new(), JsValue::UNDEFINED, 0).await;
-        let names_it = text.as_deref().is_some_and(|text| WithdrawalAnswer::names(text, key));
-        withdrawal_verdict(reply, names_it)
+        let heard = self.reply(Method::POST, &path, Headers::new(), JsValue::UNDEFINED, 0).await;
+        withdrawal_verdict(heard.reply, WithdrawalAnswer::names(&heard.text, key))
     }
 
     fn clock_offset(&self) -> Option<i64> {
@@ -207,9 +230,14 @@ pub async fn get_text(url: &str) -> Option<String> {
     response.text().await.ok()
 }
 
-/// `Content-Digest` (RFC 9530) of a SHA-256 given in hex.
-fn digest_of_hex(hex: &str) -> Option<String> {
+fn tus_headers() -> Headers {
+    let headers = Headers::new();
+    headers.set(TUS_RESUMABLE, TUS_VERSION);
+    headers
+}
+
+/// Hex digits as Base 64.
+fn base64_of_hex(hex: &str) -> Option<String> {
     let bytes = (0..hex.len() / 2).map(|at| u8::from_str_radix(hex.get(at * 2..at * 2 + 2)?, 16).ok());
-    let digest = base64(&bytes.collect::<Option<Vec<u8>>>()?)?;
-    Some(format!("sha-256=:{digest}:"))
+    base64(&bytes.collect::<Option<Vec<u8>>>()?)
 }

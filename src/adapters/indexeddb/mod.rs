@@ -89,13 +89,13 @@ impl RecordStore for IndexedDbRecords {
         })
     }
 
-    fn chunks<'a>(&'a self, file: &'a str) -> Later<'a, Result<Vec<ArrayBuffer>, StoreError>> {
+    fn chunk<'a>(&'a self, file: &'a str, index: u32) -> Later<'a, Result<Option<ArrayBuffer>, StoreError>> {
         Box::pin(async move {
             let mut repeated = false;
             loop {
                 let db = self.connection().await?;
-                match transaction::chunks(&db, file).await {
-                    Ok(chunks) => return Ok(chunks),
+                match transaction::chunk(&db, file, index).await {
+                    Ok(chunk) => return Ok(chunk),
                     Err(error) if self.is_worth_repeating(&error, &mut repeated) => {}
                     Err(error) => return Err(error.into()),
                 }

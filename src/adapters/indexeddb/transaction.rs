@@ -41,12 +41,12 @@ pub(super) async fn run(
     Ok(Ok(()))
 }
 
-/// The pieces of a file, in their order.
-pub(super) async fn chunks(db: &Database, file: &str) -> Result<Vec<ArrayBuffer>, IndexedDbError> {
+/// The piece of a file at that place.
+pub(super) async fn chunk(db: &Database, file: &str, index: u32) -> Result<Option<ArrayBuffer>, IndexedDbError> {
     let tx = begin(db, Keep::Read, &[&CHUNKS])?;
-    let store = tx.object_store(CHUNKS.name)?;
-    let found = store.get_all::<JsValue>().with_query::<JsValue, _>(pieces_of(file)).primitive()?.await?;
-    Ok(found.filter_map(Result::ok).filter_map(|piece| piece.dyn_into().ok()).collect())
+    let key: JsValue = Array::of2(&file.into(), &index.into()).into();
+    let found = tx.object_store(CHUNKS.name)?.get_all::<JsValue>().with_query::<JsValue, _>(key).primitive()?.await?;
+    Ok(found.filter_map(Result::ok).find_map(|piece| piece.dyn_into().ok()))
 }
 
 /// Keys are lists of name and number; a list is after every number.

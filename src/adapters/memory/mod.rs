@@ -86,9 +86,9 @@ impl<B: Clone> RecordStore for MemoryRecords<B> {
         Box::pin(core::future::ready(done))
     }
 
-    fn chunks<'a>(&'a self, file: &'a str) -> Later<'a, Result<Vec<B>, StoreError>> {
-        let chunks = self.0.borrow().chunks.get(file).cloned();
-        Box::pin(core::future::ready(Ok(chunks.unwrap_or_default())))
+    fn chunk<'a>(&'a self, file: &'a str, index: u32) -> Later<'a, Result<Option<B>, StoreError>> {
+        let chunk = self.0.borrow().chunks.get(file).and_then(|chunks| chunks.get(index as usize)).cloned();
+        Box::pin(core::future::ready(Ok(chunk)))
     }
 
     fn is_lasting(&self) -> bool {

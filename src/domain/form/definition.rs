@@ -18,6 +18,7 @@ use super::rule::{Calculation, Operand};
 use super::texts;
 use crate::domain::id::{FieldId, FormId};
 use crate::domain::locale;
+use crate::domain::media_type::is_shown;
 
 /// What kind of answer a field takes.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,6 +53,15 @@ pub struct FileLimits {
 }
 
 impl FileLimits {
+    /// Whether a file is taken, whatever its size: by the media type that its sender names, and by the one that its content
+    /// shows, which counts more.
+    pub fn takes(&self, named: &str, shown: Option<&str>) -> bool {
+        match shown {
+            Some(shown) => self.takes_type(shown),
+            None => self.takes_type(named) && (self.types.is_empty() || !is_shown(named)),
+        }
+    }
+
     /// Whether a file of that media type is taken, whatever its size.
     pub fn takes_type(&self, media_type: &str) -> bool {
         let fits = |pattern: &String| match pattern.strip_suffix("/*") {

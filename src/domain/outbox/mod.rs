@@ -164,6 +164,9 @@ pub enum Intent {
 
 words! { Intent { Submit = "Submit", Withdraw = "Withdraw", } }
 
+/// Bytes of a piece of a file, in which it is kept and sent: 1 MiB. The last is what is left.
+pub const PIECE: u32 = 1_048_576;
+
 /// A file that travels with an entry. Its bytes stand in a store of their own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -302,6 +305,17 @@ pub enum Verdict {
     Refused(Refusal),
     /// It could not even be sent from here.
     Broken,
+}
+
+/// What came of handing over a piece of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Appended {
+    /// It is there; so many bytes of the file are.
+    Ends(u64),
+    /// The file does not end where the piece begins, or is not there any more.
+    Elsewhere,
+    /// It, or the whole file, was something else when it arrived.
+    Damaged,
 }
 
 /// Proof of having claimed an entry: which request was sent, by which drainer.

@@ -34,6 +34,7 @@ macro_rules! store_contract {
         $each!(waking_lets_a_waiting_entry_be_tried);
         $each!(parts_do_not_see_each_other);
         $each!(what_is_known_of_a_file_stays);
+        $each!(a_file_that_was_not_read_to_its_end_is_none);
         $each!(a_deleted_draft_takes_its_files_along);
         $each!(a_cached_body_is_replaced_by_a_newer_one);
     };
@@ -147,6 +148,14 @@ pub async fn entries_are_claimed_in_their_order<B: Clone + 'static>(store: &Devi
     assert_eq!(order, ["z", "m", "a"]);
 }
 
+/// Keeps a file of one piece for the draft `d`.
+async fn keep<B: Clone + 'static>(store: &DeviceStore<B>, file: &Attachment, bytes: &[B]) {
+    for (index, piece) in (0..).zip(bytes) {
+        store.add_piece(&"d".into(), file, index, piece.clone()).await.expect("kept");
+    }
+    store.finish_file(&"d".into(), file, bytes.len() as u32).await.expect("kept");
+}
+
 /// A tab that dies while it sends loses nothing.
 pub async fn a_claimed_entry_stays_in_the_store<B: Clone + 'static>(store: &DeviceStore<B>, _: Vec<B>) {
     store.commit(&entry("e", "part"), None, None).await.expect("committed");
@@ -162,7 +171,7 @@ pub async fn a_claimed_entry_stays_in_the_store<B: Clone + 'static>(store: &Devi
 
 /// Delivered: only the receipt stays.
 pub async fn a_receipt_takes_the_entry_and_its_files_away<B: Clone + 'static>(store: &DeviceStore<B>, bytes: Vec<B>) {
-    store.add_file(&"d".into(), &file("f"), &bytes).await.expect("kept");
+    keep(store, &file("f"), &bytes).await;
     let entry = OutboxEntry { attachments: vec![file("f")], ..entry("e", "part") };
     store.commit(&entry, Some(&"d".into()), None).await.expect("committed");
     assert_eq!(store.files(&["f".into()]).await.expect("read").len(), 1, "the entry holds the file now");
@@ -198,7 +207,7 @@ pub async fn an_edited_request_takes_the_place_of_the_one_it_replaces<B: Clone +
     bytes: Vec<B>,
 ) {
     for id in ["kept", "dropped"] {
-        store.add_file(&"d".into(), &file(id), &bytes).await.expect("kept");
+        keep(store, &file(id), &bytes).await;
     }
     let old = OutboxEntry { attachments: vec![file("kept"), file("dropped")], ..entry("old", "part") };
     store.commit(&old, Some(&"d".into()), None).await.expect("committed");
@@ -235,7 +244,7 @@ pub async fn what_was_tried_is_taken_back_when_it_is_given_up<B: Clone + 'static
     store: &DeviceStore<B>,
     bytes: Vec<B>,
 ) {
-    store.add_file(&"d".into(), &file("f"), &bytes).await.expect("kept");
+    keep(store, &file("f"), &bytes).await;
     let named = OutboxEntry { attachments: vec![file("f")], ..entry("e", "part") };
     store.commit(&named, Some(&"d".into()), None).await.expect("committed");
     let (tried, epoch) = claimed(store, "part").await;
@@ -330,18 +339,28 @@ pub async fn parts_do_not_see_each_other<B: Clone + 'static>(store: &DeviceStore
 
 /// What is known of a file stays; its bytes are the adapter's own test.
 pub async fn what_is_known_of_a_file_stays<B: Clone + 'static>(store: &DeviceStore<B>, bytes: Vec<B>) {
-    store.add_file(&"d".into(), &file("f"), &bytes).await.expect("kept");
+    keep(store, &file("f"), &bytes).await;
     assert_eq!(store.files(&["absent".into(), "f".into()]).await.expect("read"), [file("f")]);
-    assert!(store.bytes(&"f".into()).await.is_ok());
-    assert_eq!(store.bytes(&"absent".into()).await.err(), Some(StoreError::Corrupt));
+    assert!(store.piece(&"f".into(), 0).await.is_ok());
+    assert_eq!(store.piece(&"f".into(), 1).await.err(), Some(StoreError::Corrupt));
+    assert_eq!(store.piece(&"absent".into(), 0).await.err(), Some(StoreError::Corrupt));
     store.delete_file(&"f".into()).await.expect("deleted");
     assert_eq!(store.files(&["f".into()]).await.expect("read"), []);
+}
+
+/// A tab that dies while it reads a file leaves no half of one in a request, and none on the device for long.
+pub async fn a_file_that_was_not_read_to_its_end_is_none<B: Clone + 'static>(store: &DeviceStore<B>, bytes: Vec<B>) {
+    store.save_draft(&draft("d", 1)).await.expect("saved");
+    store.add_piece(&"d".into(), &file("f"), 0, bytes[0].clone()).await.expect("kept");
+    assert_eq!(store.files(&["f".into()]).await.expect("read"), []);
+    store.commit(&entry("e", "part"), Some(&"d".into()), None).await.expect("committed");
+    assert_eq!(store.piece(&"f".into(), 0).await.err(), Some(StoreError::Corrupt), "it went with its draft");
 }
 
 /// Starting over leaves nothing behind.
 pub async fn a_deleted_draft_takes_its_files_along<B: Clone + 'static>(store: &DeviceStore<B>, bytes: Vec<B>) {
     store.save_draft(&draft("d", 1)).await.expect("saved");
-    store.add_file(&"d".into(), &file("f"), &bytes).await.expect("kept");
+    keep(store, &file("f"), &bytes).await;
     store.delete_draft(&"d".into()).await.expect("deleted");
     assert_eq!(store.drafts(&place("")).await.expect("read"), []);
     assert_eq!(store.files(&["f".into()]).await.expect("read"), []);

@@ -13,12 +13,23 @@ pub(super) struct FileRecord {
     pub(super) id: AttachmentId,
     /// The draft that it belongs to, or the entry.
     pub(super) owner: String,
-    /// How many pieces it has.
+    /// How many pieces it has; none until it is whole.
     pub(super) chunks: u32,
     pub(super) file: Attachment,
 }
 
+impl FileRecord {
+    /// Whether all of it was read.
+    fn is_whole(&self) -> bool {
+        self.chunks > 0 || self.file.size == 0
+    }
+}
+
 document! { open FileRecord { id: "id", owner: "owner", chunks: "chunks", file: "file", } }
+
+fn file_record(owner: &DraftId, file: &Attachment, chunks: u32) -> FileRecord {
+    FileRecord { id: file.id.clone(), owner: owner.to_string(), chunks, file: file.clone() }
+}
 
 /// Takes a file and its pieces away.
 pub(super) fn delete_file<B>(id: &AttachmentId) -> [Change<B>; 2] {
@@ -26,15 +37,18 @@ pub(super) fn delete_file<B>(id: &AttachmentId) -> [Change<B>; 2] {
 }
 
 impl<B: Clone + 'static> DeviceStore<B> {
-    /// Keeps a file for the draft `owner`: in pieces.
-    pub async fn add_file(&self, owner: &DraftId, file: &Attachment, chunks: &[B]) -> Result<(), StoreError> {
-        let count = u32::try_from(chunks.len()).map_err(|_| StoreError::QuotaExceeded)?;
-        let record = FileRecord { id: file.id.clone(), owner: owner.to_string(), chunks: count, file: file.clone() };
-        let mut changes = vec![Change::Put(&ATTACHMENTS, record.write())];
-        for (index, bytes) in (0..).zip(chunks) {
-            changes.push(Change::PutChunk { file: file.id.to_string(), index, bytes: bytes.clone() });
-        }
-        self.write(Keep::Strict, &[&ATTACHMENTS, &CHUNKS], changes).await
+    /// Keeps a piece of a file that is being read for the draft `owner`, and that goes with it. Until
+    /// [`finish_file`](Self::finish_file) it is no file.
+    pub async fn add_piece(&self, owner: &DraftId, file: &Attachment, index: u32, bytes: B) -> Result<(), StoreError> {
+        let record = file_record(owner, file, 0).write();
+        let piece = Change::PutChunk { file: file.id.to_string(), index, bytes };
+        self.write(Keep::Relaxed, &[&ATTACHMENTS, &CHUNKS], vec![Change::Put(&ATTACHMENTS, record), piece]).await
+    }
+
+    /// Keeps a file of which all pieces are kept. Returns only once that would survive a loss of power.
+    pub async fn finish_file(&self, owner: &DraftId, file: &Attachment, pieces: u32) -> Result<(), StoreError> {
+        let record = file_record(owner, file, pieces).write();
+        self.write(Keep::Strict, &[&ATTACHMENTS], vec![Change::Put(&ATTACHMENTS, record)]).await
     }
 
     /// What is known of the files, in the order of `ids`; files that are not there are left out.
@@ -43,24 +57,16 @@ impl<B: Clone + 'static> DeviceStore<B> {
         self.read(&[&ATTACHMENTS], &asks, |found| {
             let mut files = vec![];
             for _ in ids {
-                files.extend(found.one::<FileRecord>()?.map(|record| record.file));
+                files.extend(found.one::<FileRecord>()?.filter(FileRecord::is_whole).map(|record| record.file));
             }
             Ok(files)
         })
         .await
     }
 
-    /// A file's bytes, in pieces.
-    pub async fn bytes(&self, id: &AttachmentId) -> Result<Vec<B>, StoreError> {
-        let asks = [Ask::One(&ATTACHMENTS, id.as_str())];
-        let record: Option<FileRecord> = self.read(&[&ATTACHMENTS], &asks, |found| found.one()).await?;
-        let chunks = self.records().chunks(id.as_str()).await?;
-        // Without all of its pieces it is not the file that was chosen.
-        if record.is_some_and(|record| record.chunks as usize == chunks.len()) {
-            Ok(chunks)
-        } else {
-            Err(StoreError::Corrupt)
-        }
+    /// The piece of a file at that place, from 0.
+    pub async fn piece(&self, id: &AttachmentId, index: u32) -> Result<B, StoreError> {
+        self.records().chunk(id.as_str(), index).await?.ok_or(StoreError::Corrupt)
     }
 
     /// Forgets a file.

@@ -39,12 +39,11 @@ impl<B: Clone + 'static> DeviceStore<B> {
                 continue;
             }
             let file = read::<FileRecord>(record.clone()).map_err(|_| StoreError::Corrupt)?.id.to_string();
-            let chunks = from.chunks(&file).await?;
-            pieces.extend((0..).zip(chunks).map(|(index, bytes)| Change::PutChunk {
-                file: file.clone(),
-                index,
-                bytes,
-            }));
+            let mut index = 0;
+            while let Some(bytes) = from.chunk(&file, index).await? {
+                pieces.push(Change::PutChunk { file: file.clone(), index, bytes });
+                index += 1;
+            }
         }
         changes.extend(pieces);
         // From here on whatever is written is written after this.
@@ -74,14 +73,14 @@ mod tests {
     use crate::adapters::memory::MemoryRecords;
     use crate::domain::outbox::OutboxState;
     use crate::ports::Clock;
-    use crate::runtime::worker::tests::{TestPlatform, commit, file};
+    use crate::runtime::worker::tests::{TestPlatform, commit, file, keep_file};
 
     #[test]
     fn what_was_kept_in_memory_is_kept_in_the_database_and_sent_once_more() {
         let platform = TestPlatform::default();
         let store = &platform.store;
         pollster::block_on(async {
-            store.add_file(&"d".into(), &file("f"), &[vec![1], vec![2]]).await.expect("kept");
+            keep_file(&platform, "d", &file("f"), &[&[1], &[2]]);
             commit(&platform, "a", vec![file("f")]);
             commit(&platform, "b", vec![]);
             let epoch = store.lead().await.expect("an epoch");
@@ -91,7 +90,7 @@ mod tests {
             let entries = store.entries("p").await.expect("read");
             let found: Vec<_> = entries.iter().map(|entry| (entry.id.as_str(), &entry.progress.state)).collect();
             assert_eq!(found, [("a", &OutboxState::Queued), ("b", &OutboxState::Queued)]);
-            assert_eq!(store.bytes(&"f".into()).await, Ok(vec![vec![1], vec![2]]));
+            assert_eq!(store.piece(&"f".into(), 1).await, Ok(vec![2]));
             assert!(!store.beat(epoch).await.expect("a store"), "the old drainer has lost its turn");
             assert_eq!(entries[0].key, claimed.key);
         });

@@ -90,6 +90,17 @@ impl Backend {
         rows.iter().map(|body| serde_json::from_str(body).expect("JSON")).collect()
     }
 
+    /// The bytes of a file, put together from its pieces.
+    pub async fn file(&self, id: &str) -> Vec<u8> {
+        let objects: Vec<String> = sqlx::query_scalar("SELECT object FROM piece WHERE upload = ? ORDER BY start")
+            .bind(id)
+            .fetch_all(&mut self.connection().await)
+            .await
+            .expect("pieces");
+        let folder = self.database().with_extension("db.files");
+        objects.iter().flat_map(|object| std::fs::read(folder.join(object)).expect("an object")).collect()
+    }
+
     /// Waits until there are `n` tickets.
     pub async fn has_tickets(&self, n: i64, limit: Duration) {
         within(limit, &format!("{n} tickets"), async || (self.tickets().await == n).then_some(())).await;

@@ -10,7 +10,6 @@ itsm_e2e::in_every_engine! {
     a_database_that_was_wiped_is_told_and_not_passed_over;
     two_tabs_never_overwrite_each_other, not in WebKit: "its driver draws one tab only";
     a_draft_survives_a_kill_and_a_cold_start_without_the_api, not in WebKit: "its automation keeps nothing when it ends";
-    a_file_travels_with_its_ticket_through_a_kill, not in WebKit: "its automation keeps nothing when it ends";
 }
 
 /// Longer than a draft may wait to be saved.
@@ -66,35 +65,6 @@ async fn two_tabs_never_overwrite_each_other(engine: Engine) {
     assert_eq!(Form::ready(&browser).await.value("summary").await, "Typed in the first tab");
     browser.reload().await;
     assert_eq!(Form::ready(&browser).await.value("summary").await, "Typed in the first tab");
-}
-
-async fn a_file_travels_with_its_ticket_through_a_kill(engine: Engine) {
-    let (stage, profile) = (Stage::set().await, Profile::new());
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("screen.png");
-    let bytes: Vec<u8> = (0..3_000_000u32).map(|at| (at * 7 % 253) as u8).collect();
-    std::fs::write(&file, &bytes).expect("a file");
-    let mut browser = Browser::start_engine(engine, &profile, &[]).await;
-    browser.open(&stage.url("/portal/")).await;
-    let form = Form::ready(&browser).await;
-    form.fill_incident("With a picture").await;
-    form.find("[data-field=files] input").await.send_keys(&file.display().to_string()).await.expect("chosen");
-    form.says("screen.png").await;
-    tokio::time::sleep(SAVED).await;
-    stage.cut_api();
-    form.send().await;
-    form.says("You may close this page").await;
-    browser.kill();
-    stage.mend();
-    let browser = Browser::start_engine(engine, &profile, &[]).await;
-    browser.open(&stage.url("/portal/")).await;
-    stage.backend.has_tickets(1, Duration::from_secs(15)).await;
-    let body = &stage.backend.bodies().await[0];
-    assert_eq!(body["attachments"][0]["name"], "screen.png");
-    assert_eq!(body["attachments"][0]["size"], 3_000_000);
-    let digest = body["attachments"][0]["sha256"].as_str().expect("a digest").to_owned();
-    let kept = stage.backend.database().with_extension("db.files").join(&digest[..2]).join(&digest);
-    assert!(std::fs::read(kept).expect("the file at the backend") == bytes, "byte by byte");
 }
 
 async fn what_the_service_desk_refuses_goes_back_into_the_form(engine: Engine) {

@@ -74,6 +74,14 @@ const PAGES: &[(&str, Outcome, &str)] = &[
     ("no channels", Works, "delete window.BroadcastChannel;"),
     ("no observer of what is in sight", Works, "delete window.IntersectionObserver;"),
     ("no idle callback", Works, "delete window.requestIdleCallback;"),
+    ("keys of objects that throw", Works, "Object.keys = () => { throw new Error('mine') };"),
+    ("no shadow roots", Closed, "Element.prototype.attachShadow = () => { throw new Error('mine') };"),
+    (
+        "an append that throws",
+        Closed,
+        "for (const of of [Element, DocumentFragment]) of.prototype.append = () => { throw new Error('mine') };",
+    ),
+    ("lists that cannot be walked", Works, "Array.prototype[Symbol.iterator] = () => { throw new Error('mine') };"),
     (
         "a wrapped define",
         Works,

@@ -4,10 +4,12 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use itsm_widgets::domain::id::{EntryId, SubmissionKey};
-use itsm_widgets::domain::outbox::{Intent, OutboxEntry, OutboxState, ParkReason, Progress};
+use itsm_widgets::domain::id::{DraftId, EntryId, SubmissionKey};
+use itsm_widgets::domain::outbox::{Attachment, Intent, OutboxEntry, OutboxState, ParkReason, Progress};
 use itsm_widgets::ports::{Chance, Clock};
 use itsm_widgets::runtime::{Bell, DeviceStore, DrainEvent, Platform, attend};
+use serde_json::json;
+use sha2::{Digest, Sha256};
 
 use crate::desk::Desk;
 use crate::device::Device;
@@ -157,47 +159,79 @@ impl Browser {
     }
 
     fn hear(&self, number: usize, event: &DrainEvent) {
+        let DrainEvent::Settled(event) = event else { return };
         self.world.note(&format!("tab {number} hears of {}: {:?}", event.key, event.state));
         let mut requests = self.requests.borrow_mut();
         let Some(request) = requests.iter_mut().find(|request| request.keys.contains(&event.key)) else { return };
         request.is_received |= event.receipt.is_some();
     }
 
-    fn entry(&self, is_valid: bool, supersedes: Vec<SubmissionKey>) -> OutboxEntry {
+    fn entry(&self, is_valid: bool, supersedes: Vec<SubmissionKey>, file: Option<Attachment>) -> OutboxEntry {
         let number = self.written.get() + 1;
         self.written.set(number);
-        let answers = if is_valid { format!("{{\"what\":\"seed {} text {number}\"}}", self.seed) } else { "{}".into() };
-        let keys: Vec<String> = supersedes.iter().map(|key| format!("\"{key}\"")).collect();
-        let body = format!(
-            "{{\"v\":1,\"kind\":\"incident\",\"form\":{{\"id\":\"something-is-broken\",\"version\":1,\"locale\":\"en\"}},\
-             \"answers\":{answers},\"captured_at\":\"2026-11-22T08:00:00Z\",\"supersedes\":[{}]}}",
-            keys.join(",")
-        );
+        let text = format!("seed {} text {number}", self.seed);
+        let mut body = match &file {
+            Some(file) => json!({
+                "form": { "id": "hardware-incident", "version": 1, "locale": "en" }, "impact": 3, "urgency": 3,
+                "answers": { "summary": text, "device": "laptop", "email": "ada@desk.example",
+                    "priority": { "impact": 3, "urgency": 3 }, "files": [file.id] },
+                "requester": { "email": "ada@desk.example" }, "attachments": [file],
+            }),
+            None => json!({
+                "form": { "id": "something-is-broken", "version": 1, "locale": "en" }, "answers": { "what": text },
+            }),
+        };
+        if !is_valid {
+            body["answers"] = json!({});
+        }
+        (body["v"], body["kind"], body["captured_at"]) = (1.into(), "incident".into(), "2026-11-22T08:00:00Z".into());
+        body["supersedes"] = json!(supersedes);
         OutboxEntry {
             id: self.device.uuid().as_str().into(),
             key: self.device.uuid().as_str().into(),
             seq: 0,
             part: PART.into(),
             form: "something-is-broken".into(),
-            body,
+            body: body.to_string(),
             supersedes,
             lane: if self.world.happens(20) { "a lane".into() } else { String::new() },
             depends_on: None,
-            attachments: vec![],
+            attachments: file.into_iter().collect(),
             created: self.device.now(),
             progress: Progress::default(),
         }
     }
 
+    /// A file of one piece, and its bytes. That larger ones go in pieces is shown where that is done.
+    fn file(&self) -> (Attachment, Vec<u8>) {
+        let bytes = format!("seed {} file {}", self.seed, self.device.uuid()).into_bytes();
+        let file = Attachment {
+            id: self.device.uuid().as_str().into(),
+            name: "log.txt".into(),
+            size: bytes.len() as u64,
+            media_type: "text/plain".into(),
+            sha256: hex::encode(Sha256::digest(&bytes)),
+        };
+        (file, bytes)
+    }
+
     /// Somebody fills in a form in a tab and sends it.
     pub(crate) fn submit(self: &Rc<Self>, number: usize, is_valid: bool) {
-        let entry = self.entry(is_valid, vec![]);
+        let file = self.world.happens(15).then(|| self.file());
+        let entry = self.entry(is_valid, vec![], file.as_ref().map(|(file, _)| file.clone()));
         let at = self.requests.borrow().len();
         let request = Request { keys: vec![entry.key.clone()], is_valid, ..Request::default() };
         self.requests.borrow_mut().push(request);
         let browser = self.clone();
         self.act(number, async move |tab: &Tab| {
-            let saved = tab.store.commit(&entry, None, None).await.is_ok();
+            let draft = DraftId::new(format!("draft of {}", entry.id));
+            if let Some((file, bytes)) = file {
+                let kept = tab.store.add_piece(&draft, &file, 0, bytes).await;
+                if kept.is_err() || tab.store.finish_file(&draft, &file, 1).await.is_err() {
+                    return false;
+                }
+            }
+            let saved = tab.store.commit(&entry, Some(&draft), None).await.is_ok();
             browser.world.note(&format!("request {at} is saved under {}: {saved}", entry.key));
             let request = &mut browser.requests.borrow_mut()[at];
             (request.is_saved, request.entry) = (saved, saved.then_some(entry.id));
@@ -232,7 +266,7 @@ impl Browser {
             return false;
         }
         let keys = old.supersedes.iter().chain([&old.key]).cloned().collect();
-        let entry = self.entry(true, keys);
+        let entry = self.entry(true, keys, old.attachments.first().cloned());
         // Known before it is saved: a tab may die in between.
         self.requests.borrow_mut()[at].keys.push(entry.key.clone());
         let saved = tab.store.commit(&entry, None, Some(&old.id)).await.is_ok();

@@ -6,14 +6,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::{Method, Request, header};
+use axum::http::{Method, Request};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use http_body_util::BodyExt;
 use itsm_backend::http::{App, router};
 use itsm_backend::store::sqlite::SqliteStore;
 use itsm_widgets::domain::id::SubmissionKey;
-use itsm_widgets::domain::outbox::{Attachment, OutboxEntry, Verdict};
+use itsm_widgets::domain::outbox::{Appended, Attachment, OutboxEntry, Verdict};
 use itsm_widgets::ports::{Fetched, ServiceDesk};
-use itsm_widgets::wire::{IDEMPOTENCY_KEY, Reply, verdict, withdrawal_verdict};
+use itsm_widgets::wire::upload::{
+    PIECE_MEDIA_TYPE, TUS_RESUMABLE, TUS_VERSION, UPLOAD_CHECKSUM, UPLOAD_LENGTH, UPLOAD_METADATA, UPLOAD_OFFSET,
+};
+use itsm_widgets::wire::{IDEMPOTENCY_KEY, Reply, appended, begun, verdict, withdrawal_verdict};
+use sha2::{Digest, Sha256};
 use tower::ServiceExt;
 
 use crate::scheduler::Scheduler;
@@ -29,13 +35,42 @@ pub(crate) struct Backend {
 /// What a request is.
 #[derive(Clone)]
 struct Sent {
+    method: Method,
     path: String,
-    key: Option<String>,
+    headers: Vec<(&'static str, String)>,
+    body: Vec<u8>,
+}
+
+impl Sent {
+    fn post(path: String, headers: Vec<(&'static str, String)>, body: &str) -> Self {
+        Self { method: Method::POST, path, headers, body: body.as_bytes().to_vec() }
+    }
+}
+
+/// What the backend answered.
+struct Answered {
+    status: u16,
+    retry_after: Option<u32>,
+    upload_offset: Option<u64>,
     body: String,
 }
 
-/// What the backend answered: status, `Retry-After`, body.
-struct Answered(u16, Option<u32>, String);
+/// What a tab hears of it.
+struct Heard {
+    reply: Reply,
+    upload_offset: Option<u64>,
+    body: String,
+}
+
+impl Heard {
+    fn only(reply: Reply) -> Self {
+        Self { reply, upload_offset: None, body: String::new() }
+    }
+
+    fn status(status: u16, retry_after: Option<u32>) -> Self {
+        Self::only(Reply::Answer { status, retry_after, receipt: None, problem: None })
+    }
+}
 
 impl Backend {
     pub(crate) fn new(runtime: tokio::runtime::Runtime, app: Arc<App<SqliteStore>>) -> Self {
@@ -54,19 +89,22 @@ impl Backend {
 
     fn handle(&self, sent: &Sent) -> Answered {
         self.requests.set(self.requests.get() + 1);
-        let mut request =
-            Request::builder().method(Method::POST).uri(&sent.path).header(header::CONTENT_TYPE, "application/json");
-        if let Some(key) = &sent.key {
-            request = request.header(IDEMPOTENCY_KEY, key);
-        }
+        let request = Request::builder().method(&sent.method).uri(&sent.path);
+        let request = sent.headers.iter().fold(request, |request, (name, value)| request.header(*name, value));
         let request = request.body(Body::from(sent.body.clone())).expect("a request");
         self.runtime.block_on(async {
             let answer = self.router.clone().oneshot(request).await.expect("a service that always answers");
-            let retry_after =
-                answer.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
+            let header = |name: &str| answer.headers().get(name).and_then(|value| value.to_str().ok()?.parse().ok());
+            let (retry_after, upload_offset) = (header("Retry-After"), header(UPLOAD_OFFSET));
             let status = answer.status().as_u16();
             let body = answer.into_body().collect().await.expect("a body").to_bytes();
-            Answered(status, retry_after, String::from_utf8_lossy(&body).into_owned())
+            let body = String::from_utf8_lossy(&body).into_owned();
+            Answered {
+                status,
+                retry_after: retry_after.and_then(|seconds| u32::try_from(seconds).ok()),
+                upload_offset,
+                body,
+            }
         })
     }
 }
@@ -134,13 +172,13 @@ impl Desk {
         let wait = self.world.linger(most);
         self.world.spawn(async move {
             wait.await;
-            let Answered(status, ..) = desk.backend.handle(&sent);
+            let status = desk.backend.handle(&sent).status;
             desk.world.note(&format!("{} arrives late: {status}", sent.path));
         });
     }
 
-    async fn send(&self, sent: Sent) -> (Reply, String) {
-        let none = || (Reply::None, String::new());
+    async fn send(&self, sent: Sent) -> Heard {
+        let none = || Heard::only(Reply::None);
         self.world.linger(400).await;
         if self.world.now() < self.down_until.get() {
             self.world.note("nobody answers");
@@ -171,7 +209,7 @@ impl Desk {
             self.drift(&sent, 120_000);
         }
         let answered = self.backend.handle(&sent);
-        self.world.note(&format!("{}: {}", sent.path, answered.0));
+        self.world.note(&format!("{}: {}", sent.path, answered.status));
         self.world.linger(400).await;
         if is(faults.unanswered) {
             self.world.note("an answer is lost");
@@ -180,21 +218,21 @@ impl Desk {
         }
         if is(faults.failed) {
             self.world.note("an answer is replaced by 502");
-            return (Reply::Answer { status: 502, retry_after: None, receipt: None, problem: None }, String::new());
+            return Heard::status(502, None);
         }
-        let Answered(status, retry_after, text) = answered;
+        let Answered { status, retry_after, upload_offset, body } = answered;
         let success = (200..300).contains(&status);
         let reply = Reply::Answer {
             status,
             retry_after,
-            receipt: if success { serde_json::from_str(&text).ok() } else { None },
-            problem: if success { None } else { serde_json::from_str(&text).ok() },
+            receipt: if success { serde_json::from_str(&body).ok() } else { None },
+            problem: if success { None } else { serde_json::from_str(&body).ok() },
         };
-        (reply, text)
+        Heard { reply, upload_offset, body }
     }
 
     /// What networks, proxies and portals say.
-    fn foreign(&self) -> (Reply, String) {
+    fn foreign(&self) -> Heard {
         const ANSWERS: [(u16, Option<u32>); 9] = [
             (200, None),
             (503, Some(20)),
@@ -208,11 +246,11 @@ impl Desk {
         ];
         if self.world.happens(10) {
             self.world.note("a redirect");
-            return (Reply::Redirect, String::new());
+            return Heard::only(Reply::Redirect);
         }
         let (status, retry_after) = ANSWERS[self.world.below(ANSWERS.len() as u64) as usize];
         self.world.note(&format!("something else answers {status}"));
-        (Reply::Answer { status, retry_after, receipt: None, problem: None }, String::new())
+        Heard::status(status, retry_after)
     }
 }
 
@@ -223,20 +261,41 @@ impl ServiceDesk for Desk {
         Fetched::Failed
     }
 
-    async fn upload(&self, _: &Attachment, _: Vec<Vec<u8>>) -> Result<(), Verdict> {
-        Ok(())
+    async fn begin_upload(&self, file: &Attachment) -> Result<u64, Verdict> {
+        let digest = STANDARD.encode(hex::decode(&file.sha256).expect("hex"));
+        let headers = vec![
+            (TUS_RESUMABLE, TUS_VERSION.to_owned()),
+            (IDEMPOTENCY_KEY, file.id.to_string()),
+            (UPLOAD_LENGTH, file.size.to_string()),
+            (UPLOAD_METADATA, format!("sha256 {digest}")),
+        ];
+        let heard = self.send(Sent::post("/api/v1/uploads".into(), headers, "")).await;
+        begun(heard.reply, heard.upload_offset)
+    }
+
+    async fn append(&self, file: &Attachment, start: u64, piece: &Vec<u8>, skip: u32) -> Result<Appended, Verdict> {
+        let body = piece[skip as usize..].to_vec();
+        let headers = vec![
+            (TUS_RESUMABLE, TUS_VERSION.to_owned()),
+            ("Content-Type", PIECE_MEDIA_TYPE.to_owned()),
+            (UPLOAD_OFFSET, start.to_string()),
+            (UPLOAD_CHECKSUM, format!("sha256 {}", STANDARD.encode(Sha256::digest(&body)))),
+        ];
+        let path = format!("/api/v1/uploads/{}", file.id);
+        let heard = self.send(Sent { method: Method::PATCH, path, headers, body }).await;
+        appended(heard.reply, heard.upload_offset)
     }
 
     async fn deliver(&self, entry: &OutboxEntry) -> Verdict {
-        let key = Some(entry.key.to_string());
-        let sent = Sent { path: "/api/v1/submissions".into(), key, body: entry.body.clone() };
-        verdict(self.send(sent).await.0, &entry.key)
+        let headers = vec![("Content-Type", "application/json".to_owned()), (IDEMPOTENCY_KEY, entry.key.to_string())];
+        let sent = Sent::post("/api/v1/submissions".into(), headers, &entry.body);
+        verdict(self.send(sent).await.reply, &entry.key)
     }
 
     async fn withdraw(&self, key: &SubmissionKey) -> Verdict {
-        let sent = Sent { path: format!("/api/v1/submissions/{key}/withdraw"), key: None, body: String::new() };
-        let (reply, text) = self.send(sent).await;
-        let names_it = serde_json::from_str::<serde_json::Value>(&text).is_ok_and(|told| told["key"] == key.as_str());
+        let sent = Sent::post(format!("/api/v1/submissions/{key}/withdraw"), vec![], "");
+        let Heard { reply, body, .. } = self.send(sent).await;
+        let names_it = serde_json::from_str::<serde_json::Value>(&body).is_ok_and(|told| told["key"] == key.as_str());
         withdrawal_verdict(reply, names_it)
     }
 

@@ -53,8 +53,8 @@ impl RecordStore for Records {
         })
     }
 
-    fn chunks<'a>(&'a self, file: &'a str) -> Later<'a, Result<Vec<Bytes>, StoreError>> {
-        self.kept.chunks(file)
+    fn chunk<'a>(&'a self, file: &'a str, index: u32) -> Later<'a, Result<Option<Bytes>, StoreError>> {
+        self.kept.chunk(file, index)
     }
 
     fn is_lasting(&self) -> bool {

@@ -9,7 +9,7 @@ use itsm_components::ELEMENTS;
 use itsm_components::element::contract::ElementContract;
 use itsm_components::shared::messages::LANGUAGES;
 use serde_json::json;
-use sha2::{Digest, Sha256, Sha384};
+use sha2::{Digest, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
 use super::chunks::{self, Split};
@@ -30,8 +30,8 @@ pub(crate) struct Bundle {
     pub(crate) glue: PathBuf,
     /// What of the compiled module the first field needs.
     pub(crate) wasm: PathBuf,
-    /// What comes after: by name, with its file.
-    pub(crate) chunks: BTreeMap<String, PathBuf>,
+    /// What comes after: by the name of its split point, with its files. Some are shared.
+    pub(crate) chunks: BTreeMap<String, Vec<PathBuf>>,
 }
 
 /// Writes shell, glue, wasm and languages into `dist`.
@@ -57,12 +57,15 @@ pub(crate) fn write(dist: &Path, how: Build) -> Result<Bundle, TaskError> {
             let file = hashed_name("itsm-chunk", &module, "wasm");
             published.insert(name.clone(), (file.clone(), integrity(&module)));
             crate::error::write(&dist.join(&file), module)?;
-            chunks.insert(name.clone(), dist.join(file));
         }
         split.write_loader(&work, &published)?;
+        for (point, needed) in &split.needs {
+            let files = needed.iter().filter_map(|name| Some(dist.join(&published.get(name)?.0)));
+            chunks.insert(point.clone(), files.collect());
+        }
     }
     let wasm_name = hashed_name("itsm-core", &wasm, "wasm");
-    let glue = minify(&without_unused_classes(&work, &check_glue(glue)?)?)?;
+    let glue = minify(&in_one_file(&work, &check_glue(glue)?)?)?;
     let glue_name = hashed_name("itsm-core", glue.as_bytes(), "js");
     let core = json!({
         "glue": glue_name,
@@ -70,12 +73,11 @@ pub(crate) fn write(dist: &Path, how: Build) -> Result<Bundle, TaskError> {
         "wasm": wasm_name,
         "wasmIntegrity": integrity(&wasm),
     });
-    let elements: serde_json::Map<_, _> =
-        ELEMENTS.iter().map(|element| (element.tag.to_owned(), surface(element))).collect();
+    let elements: Vec<_> = ELEMENTS.iter().map(|element| surface(element)).collect();
     let shell = read_text(&root().join("components/element/shell.js"))?
         .replace("__VERSION__", &json!(VERSION).to_string())
         .replace("__CORE__", &core.to_string())
-        .replace("__ELEMENTS__", &serde_json::Value::Object(elements).to_string());
+        .replace("__ELEMENTS__", &serde_json::Value::from(elements).to_string());
     let bundle =
         Bundle { shell: dist.join("itsm-widgets.js"), glue: dist.join(glue_name), wasm: dist.join(wasm_name), chunks };
     crate::error::write(&bundle.shell, minify(&shell)?)?;
@@ -94,7 +96,9 @@ pub(crate) fn write(dist: &Path, how: Build) -> Result<Bundle, TaskError> {
 fn surface(element: &ElementContract) -> serde_json::Value {
     let names = |names: Vec<&str>| serde_json::Value::from(names);
     json!({
-        "attributes": element.attributes.iter().map(|a| (a.name.to_owned(), camel(a.name).into())).collect::<serde_json::Map<_, _>>(),
+        "tag": element.tag,
+        "attributes": names(element.attributes.iter().map(|a| a.name).collect()),
+        "accessors": element.attributes.iter().map(|a| camel(a.name)).collect::<Vec<_>>(),
         // `ready` is the shell's own; `carried` is how it hands over what was typed before.
         "properties": names(element.properties.iter().map(|p| p.name).filter(|name| *name != "ready").collect()),
         "methods": names(element.methods.iter().map(|m| m.name).collect()),
@@ -176,8 +180,8 @@ fn not_bound(error: impl std::fmt::Display) -> TaskError {
     TaskError::Promise(format!("wasm-bindgen: {error}"))
 }
 
-/// Leaves out the classes that only unused exports had.
-fn without_unused_classes(work: &Path, glue: &str) -> Result<String, TaskError> {
+/// Glue, cover and loaders in one file, without what nobody imports.
+fn in_one_file(work: &Path, glue: &str) -> Result<String, TaskError> {
     let whole = work.join("whole.js");
     crate::error::write(&whole, glue)?;
     let entry = work.join("entry.js");
@@ -240,5 +244,5 @@ fn hashed_name(stem: &str, bytes: &[u8], extension: &str) -> String {
 
 /// The value of an `integrity` attribute.
 pub(crate) fn integrity(bytes: &[u8]) -> String {
-    format!("sha384-{}", base64::engine::general_purpose::STANDARD.encode(Sha384::digest(bytes)))
+    format!("sha256-{}", base64::engine::general_purpose::STANDARD.encode(Sha256::digest(bytes)))
 }

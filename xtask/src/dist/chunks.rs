@@ -19,7 +19,7 @@ pub(super) struct Split {
     /// The rest, by the name of its file without an ending.
     pub(super) chunks: BTreeMap<String, Vec<u8>>,
     /// Which of them each split point needs.
-    needs: BTreeMap<String, Vec<String>>,
+    pub(super) needs: BTreeMap<String, Vec<String>>,
 }
 
 /// Takes the module at `input` apart.
@@ -46,15 +46,30 @@ pub(super) fn split(work: &Path, input: &Path) -> Result<Split, TaskError> {
 }
 
 /// The glue, with the loaders by name: the object that stands for a whole module would take in what a page has put into
-/// the prototype of all objects.
+/// the prototype of all objects. The module is imported anew for every split point; once is enough.
 pub(super) fn with_loaders(glue: &str) -> Result<String, TaskError> {
-    let (before, after) = glue
-        .split_once(&format!(" from \"{LINK}\""))
-        .ok_or_else(|| TaskError::Promise(format!("the glue does not import {LINK}")))?;
-    let (before, name) = before
-        .rsplit_once("import * as ")
-        .ok_or_else(|| TaskError::Promise(format!("the glue imports {LINK} in another way")))?;
-    Ok(format!("{before}import {{ loaders as {name} }} from \"{LINK}\"{after}"))
+    let (mut kept, mut name) = (String::with_capacity(glue.len()), None);
+    for line in glue.lines() {
+        let import = line.strip_prefix("import * as ").and_then(|rest| rest.split_once(&format!(" from \"{LINK}\"")));
+        let is_again = match (import, &name) {
+            (Some((this, after)), None) => {
+                name = Some(this.to_owned());
+                kept.push_str(&format!("import {{ loaders as {this} }} from \"{LINK}\"{after}\n"));
+                continue;
+            }
+            (Some(_), Some(_)) => true,
+            (None, Some(first)) => {
+                let entry = line.trim_start().strip_prefix(&format!("\"{LINK}\": "));
+                entry.is_some_and(|this| this.trim_end_matches(',') != first)
+            }
+            (None, None) => false,
+        };
+        if !is_again {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+    }
+    name.map(|_| kept).ok_or_else(|| TaskError::Promise(format!("the glue does not import {LINK}")))
 }
 
 impl Split {

@@ -10,6 +10,9 @@ use crate::error::TaskError;
 /// Exports of libraries that no element uses, with all that only they need.
 const UNUSED_EXPORTS: &[&str] = &["intounderlying", "__wbg_intounderlying"];
 
+/// Classes that stand for these, which call what is gone.
+const UNUSED_CLASSES: &str = "IntoUnderlying";
+
 /// What it tells those who call it in another way than we do.
 const SAID_TO_OTHERS: &[&str] = &[
     "using deprecated parameters for `initSync()`; pass a single object instead",
@@ -53,13 +56,50 @@ pub(super) fn shorten(glue: &str, wasm: &[u8]) -> Result<(String, Vec<u8>), Task
             export.name.clone_from(short);
         }
     }
-    let glue = SAID_TO_OTHERS.iter().fold(glue.to_owned(), |glue, words| glue.replace(words, ""));
+    let glue = &without_spread(glue)?;
+    let glue = SAID_TO_OTHERS.iter().fold(without_unused_classes(glue), |glue, words| glue.replace(words, ""));
     Ok((rename(&without_unused_imports(&glue, &imported), &names), module.emit_wasm()))
 }
 
 /// What chunks and their loader know by its name.
 fn is_of_chunks(name: &str) -> bool {
     name.starts_with("__wasm_split") || name == "__indirect_function_table"
+}
+
+/// Closures hand on what they are called with. A page can make lists that cannot be walked, so they are given names: none
+/// of ours takes more than two.
+fn without_spread(glue: &str) -> Result<String, TaskError> {
+    let named = glue.replace("(...args) =>", "(one, two) =>").replace(", ...args)", ", one, two)");
+    if named == glue || named.contains("...") {
+        return Err(TaskError::Promise("the glue walks lists in another way than before".into()));
+    }
+    Ok(named)
+}
+
+/// A class ends with a brace that begins a line; so does not what says when one of its objects is dropped, which ends with
+/// a semicolon.
+fn without_unused_classes(glue: &str) -> String {
+    let (mut kept, mut ends) = (String::with_capacity(glue.len()), None);
+    for line in glue.lines() {
+        let begins = |start: &str| line.strip_prefix(start).is_some_and(|rest| rest.starts_with(UNUSED_CLASSES));
+        if begins("export class ") {
+            ends = Some("}");
+        } else if begins("const ") {
+            ends = Some(";");
+        }
+        match ends {
+            Some(end) => {
+                let is_last = if end == "}" { line == end } else { line.ends_with(end) };
+                ends = ends.filter(|_| !is_last);
+            }
+            None if begins("if (Symbol.dispose) ") => {}
+            None => {
+                kept.push_str(line);
+                kept.push('\n');
+            }
+        }
+    }
+    kept
 }
 
 /// The import table has an entry a function, each from `        name: function(` to a line of `        },`.

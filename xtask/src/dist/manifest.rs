@@ -18,7 +18,7 @@ pub(crate) fn write(dist: &Path, bundle: &Bundle) -> Result<(), TaskError> {
     write_file(&dist.join("itsm-widgets.d.ts"), types())?;
     write_file(&dist.join("react.d.ts"), react_types())?;
     let mut hashes = serde_json::Map::new();
-    for file in [&bundle.shell, &bundle.glue, &bundle.wasm].into_iter().chain(bundle.chunks.values()) {
+    for file in [&bundle.shell, &bundle.glue, &bundle.wasm].into_iter().chain(bundle.chunks.values().flatten()) {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         hashes.insert(name, integrity(&read(file)?).into());
     }

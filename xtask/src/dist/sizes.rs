@@ -1,6 +1,6 @@
 //! What goes over the wire, held against the budgets.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::bundle::Bundle;
 use crate::error::{TaskError, read, write};
@@ -11,7 +11,9 @@ const GLUE: usize = 6 * 1024;
 /// Ratchets: what it is today, with room for another compiler's library. The goals are 40 KB for what the first field
 /// needs, and 100 KB for both.
 const FIRST_FIELD: usize = 97 * 1024;
-const KEEPING: usize = 88 * 1024;
+const KEEPING: usize = 89 * 1024;
+/// The goal for each further chunk.
+const FURTHER: usize = 25 * 1024;
 
 /// Writes a `.br` and a `.gz` beside every file that gains by it.
 pub(crate) fn compress(folder: &Path) -> Result<(), TaskError> {
@@ -33,15 +35,29 @@ pub(crate) fn compress(folder: &Path) -> Result<(), TaskError> {
 pub(crate) fn check(dist: &Path, bundle: &Bundle) -> Result<(), TaskError> {
     let mut over = vec![];
     println!("{:<34} {:>10} {:>10} {:>10}", "file", "bytes", "brotli", "budget");
-    let named = [(&bundle.shell, SHELL), (&bundle.glue, GLUE), (&bundle.wasm, FIRST_FIELD)];
-    for (file, budget) in named.into_iter().chain(bundle.chunks.values().map(|file| (file, KEEPING))) {
-        let bytes = read(file)?;
-        let packed = brotli(&bytes).len();
-        let name = file.strip_prefix(dist).unwrap_or(file).display().to_string();
-        println!("{name:<34} {:>10} {packed:>10} {budget:>10}", bytes.len());
+    let mut line = |name: &str, files: &[&PathBuf], budget: usize| -> Result<(), TaskError> {
+        let (mut bytes, mut packed) = (0, 0);
+        for file in files {
+            let content = read(file)?;
+            (bytes, packed) = (bytes + content.len(), packed + brotli(&content).len());
+        }
+        println!("{name:<34} {bytes:>10} {packed:>10} {budget:>10}");
         if packed > budget {
             over.push(format!("{name} has {packed} of {budget}"));
         }
+        Ok(())
+    };
+    for (file, budget) in [(&bundle.shell, SHELL), (&bundle.glue, GLUE), (&bundle.wasm, FIRST_FIELD)] {
+        line(&file.strip_prefix(dist).unwrap_or(file).display().to_string(), &[file], budget)?;
+    }
+    let shared = bundle.chunks.get("keeping").cloned().unwrap_or_default();
+    for (point, files) in &bundle.chunks {
+        // What the keeper needs is there before anything else is asked for.
+        let (files, budget) = match point.as_str() {
+            "keeping" => (files.iter().collect(), KEEPING),
+            _ => (files.iter().filter(|file| !shared.contains(file)).collect::<Vec<_>>(), FURTHER),
+        };
+        line(&format!("chunk {point}"), &files, budget)?;
     }
     if over.is_empty() { Ok(()) } else { Err(TaskError::Promise(format!("over the size budget: {}", over.join(", ")))) }
 }
