@@ -3,10 +3,11 @@
 //! A native build has the elements' contracts only, from which the build writes manifest, types and tables.
 
 pub mod element;
+pub mod outbox;
 pub mod shared;
 pub mod ticket_form;
 
 use element::contract::ElementContract;
 
 /// Every element that ships.
-pub const ELEMENTS: &[&ElementContract] = &[&ticket_form::contract::CONTRACT];
+pub const ELEMENTS: &[&ElementContract] = &[&ticket_form::contract::CONTRACT, &outbox::contract::CONTRACT];

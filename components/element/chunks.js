@@ -1,29 +1,32 @@
 // Loads what the compiled module was split into. The build puts the names in capitals in.
 import { initSync } from './whole.js';
-const FILES = __FILES__; // { file: integrity }
+const FILES = __FILES__; // [[file, integrity]]
 
 const base = /^[^?#]*\//.exec(import.meta.url)[0];
 const loaded = { __proto__: null };
 
 // The main module's memory, table and stack, which a chunk works on. What failed may lie broken in the browser's cache, and
 // what hangs is given up. Not streamed: nobody waits for it, and any server's media type will do.
-const instantiate = async (file) => {
+const instantiate = async (at) => {
   const signal = AbortSignal.timeout(60000);
-  const response = await fetch(base + file, { integrity: FILES[file], cache: file in loaded ? 'reload' : 'default', signal });
+  const response = await fetch(base + FILES[at][0], { integrity: FILES[at][1], cache: at in loaded ? 'reload' : 'default', signal });
   await WebAssembly.instantiate(await response.arrayBuffer(), { __wasm_split: initSync() });
 };
 
 // A failed load leaves its name only, so that the next call tries again.
-const load = (file) => (loaded[file] ??= instantiate(file).catch((cause) => {
-  loaded[file] = null;
+const load = (at) => (loaded[at] ??= instantiate(at).catch((cause) => {
+  loaded[at] = null;
   throw cause;
 }));
+const nothing = () => {};
 
 // What the compiled code calls: `tell` is a place in its table, `data` belongs to it. Like the shell it relies on little
 // that a page can change.
 const chunk = (files) => async (tell, data) => {
   let isLoaded = true;
   try {
+    // All are under way before the first is waited for.
+    for (let at = 0; at < files.length; at++) load(files[at]).catch(nothing);
     for (let at = 0; at < files.length; at++) await load(files[at]);
   } catch (cause) {
     console.warn(String(cause));
@@ -32,4 +35,4 @@ const chunk = (files) => async (tell, data) => {
   initSync().__indirect_function_table.get(tell)(data, isLoaded);
 };
 
-export const loaders = __LOADERS__; // { __wasm_split_load_name: chunk([file, …]) }
+export const loaders = __LOADERS__; // { __wasm_split_load_name: chunk([place in FILES, …]) }

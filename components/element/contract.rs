@@ -82,6 +82,43 @@ pub struct Named {
     pub text: &'static str,
 }
 
+/// What several elements have.
+pub const API: Attribute = Attribute {
+    name: "api",
+    kind: "string",
+    default: "",
+    text: "Address of the service desk's API with its version, for example `/api/v1`.",
+};
+/// The language.
+pub const LANG: Attribute =
+    Attribute { name: "lang", kind: "string", default: "the page's", text: "Language of the texts, a BCP 47 tag." };
+/// Light or dark.
+pub const THEME: Attribute = Attribute {
+    name: "theme",
+    kind: "'light' | 'dark' | 'auto'",
+    default: "auto",
+    text: "Light or dark; `auto` follows the device.",
+};
+/// Without a heading.
+pub const WITHOUT_TITLE: Attribute = Attribute {
+    name: "without-title",
+    kind: "boolean",
+    default: "false",
+    text: "Leaves the heading and what introduces it to the page.",
+};
+/// Who is here.
+pub const GET_TOKEN: Property = Property {
+    name: "getToken",
+    kind: "(() => string | null | Promise<string | null>) | null",
+    text: "Asked for a bearer token at every request; the token is never stored.",
+};
+/// When it can be used.
+pub const READY_PROMISE: Property = Property {
+    name: "ready",
+    kind: "Promise<void>",
+    text: "Resolves when the element can be used for the first time.",
+};
+
 /// Events that every element has.
 pub const READY: Event =
     Event { name: "itsm-ready", detail: "{}", cancelable: false, text: "The element can be used." };

@@ -11,7 +11,7 @@ use web_sys::HtmlElement;
 
 use super::host::{Host, Values};
 use crate::shared::dom::El;
-use crate::ticket_form;
+use crate::{outbox, ticket_form};
 
 thread_local! {
     static BASE: RefCell<Rc<str>> = RefCell::new("".into());
@@ -70,7 +70,7 @@ impl Widget {
     }
 
     /// Shows the view of `tag` in `place`. `report` is called with the state, a code and a message.
-    pub fn mount(&self, _tag: &str, element: HtmlElement, place: HtmlElement, report: Function) {
+    pub fn mount(&self, tag: &str, element: HtmlElement, place: HtmlElement, report: Function) {
         let host = Host {
             attributes: self.attributes.clone(),
             properties: self.properties.clone(),
@@ -83,7 +83,10 @@ impl Widget {
         // It is there already from the second element on.
         let _ = Executor::init_wasm_bindgen();
         let owner = Owner::new();
-        let view = owner.with(|| ticket_form::mount(host, &methods));
+        let view = owner.with(|| match tag {
+            "itsm-outbox" => outbox::mount(host),
+            _ => ticket_form::mount(host, &methods),
+        });
         let _ = place.append_child(view.node());
         *self.mounted.borrow_mut() = Some((owner, view));
     }

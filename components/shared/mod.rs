@@ -1,12 +1,21 @@
 //! What several widgets share.
 
 #[cfg(target_family = "wasm")]
+pub mod api;
+#[cfg(target_family = "wasm")]
 pub mod dom;
+#[cfg(target_family = "wasm")]
+pub mod late;
 pub mod messages;
+#[cfg(target_family = "wasm")]
+mod state_text;
 #[cfg(target_family = "wasm")]
 pub mod styles;
 #[cfg(target_family = "wasm")]
 pub mod watched;
+
+#[cfg(target_family = "wasm")]
+pub use state_text::state_text;
 
 /// Does `work` while the page goes on, whether or not the element that began it stays.
 #[cfg(target_family = "wasm")]

@@ -28,6 +28,15 @@ thread_local! {
     };
 }
 
+/// Gives `root` the suite's style sheet, and one of `text` for what only it shows.
+pub fn adopt_with(root: &ShadowRoot, text: &str) {
+    let own = CSSStyleSheet::new();
+    own.replace_sync(text);
+    SHEET.with(|sheet| {
+        let _ = Reflect::set(root, &"adoptedStyleSheets".into(), &Array::of2(sheet, &own));
+    });
+}
+
 /// Gives `root` the suite's style sheet.
 pub fn adopt(root: &ShadowRoot) {
     SHEET.with(|sheet| {

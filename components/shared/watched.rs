@@ -64,6 +64,11 @@ impl<T: 'static> Watched<T> {
         self.cell(track).expect("nobody reads a value of an element that is gone")
     }
 
+    /// Whether what it belongs to is still there.
+    pub fn is_there(self) -> bool {
+        self.cell(false).is_some()
+    }
+
     /// Looks at the value, and follows it.
     pub fn with<U>(self, look: impl FnOnce(&T) -> U) -> U {
         look(&self.here(true).borrow())

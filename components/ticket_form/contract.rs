@@ -1,6 +1,9 @@
 //! The surface of `<itsm-ticket-form>`.
 
-use crate::element::contract::{Attribute, ERROR, ElementContract, Event, Method, Named, Property, READY};
+use crate::element::contract::{
+    API, Attribute, ERROR, ElementContract, Event, GET_TOKEN, LANG, Method, Named, Property, READY, READY_PROMISE,
+    THEME, WITHOUT_TITLE,
+};
 
 /// `<itsm-ticket-form>`.
 pub const CONTRACT: ElementContract = ElementContract {
@@ -8,12 +11,7 @@ pub const CONTRACT: ElementContract = ElementContract {
     class: "ItsmTicketForm",
     summary: "A form for an incident or a service request, which arrives once even if the network does not.",
     attributes: &[
-        Attribute {
-            name: "api",
-            kind: "string",
-            default: "",
-            text: "Address of the service desk's API with its version, for example `/api/v1`.",
-        },
+        API,
         Attribute {
             name: "form",
             kind: "string",
@@ -21,25 +19,15 @@ pub const CONTRACT: ElementContract = ElementContract {
             text: "Which form to show. Not needed if the page gives a definition.",
         },
         Attribute { name: "service", kind: "string", default: "none", text: "The service that the ticket is about." },
-        Attribute { name: "lang", kind: "string", default: "the page's", text: "Language of the texts, a BCP 47 tag." },
-        Attribute {
-            name: "theme",
-            kind: "'light' | 'dark' | 'auto'",
-            default: "auto",
-            text: "Light or dark; `auto` follows the device.",
-        },
+        LANG,
+        THEME,
         Attribute {
             name: "context",
             kind: "string",
             default: "none",
             text: "Keeps the drafts of two places with the same form apart.",
         },
-        Attribute {
-            name: "without-title",
-            kind: "boolean",
-            default: "false",
-            text: "Leaves the form's heading and introduction to the page.",
-        },
+        WITHOUT_TITLE,
     ],
     properties: &[
         Property {
@@ -47,21 +35,13 @@ pub const CONTRACT: ElementContract = ElementContract {
             kind: "object | null",
             text: "The form's definition, instead of one from the service desk. A child `<script type=\"application/json\">` does the same.",
         },
-        Property {
-            name: "getToken",
-            kind: "(() => string | null | Promise<string | null>) | null",
-            text: "Asked for a bearer token at every request; the token is never stored.",
-        },
+        GET_TOKEN,
         Property {
             name: "prefill",
             kind: "Record<string, unknown> | null",
             text: "Answers by field; `{ value, locked: true }` fixes one.",
         },
-        Property {
-            name: "ready",
-            kind: "Promise<void>",
-            text: "Resolves when the element can be used for the first time.",
-        },
+        READY_PROMISE,
     ],
     methods: &[
         Method { name: "submit", returns: "void", text: "The same as pressing the button." },

@@ -26,19 +26,7 @@ use super::{prefill, view};
 use crate::element::{Host, State};
 use crate::shared::dom::follow;
 use crate::shared::messages::{Message, Messages};
-use crate::shared::spawn;
-
-#[wasm_bindgen]
-extern "C" {
-    #[wasm_bindgen(js_name = URL)]
-    type Url;
-    #[wasm_bindgen(constructor, js_class = "URL", catch)]
-    fn new(url: &str, base: &str) -> Result<Url, JsValue>;
-    #[wasm_bindgen(method, getter)]
-    fn href(this: &Url) -> String;
-    #[wasm_bindgen(method, getter)]
-    fn protocol(this: &Url) -> String;
-}
+use crate::shared::{api, spawn};
 
 /// Why a form cannot be shown: for the page's script, for the reader, and where to look.
 struct Unavailable {
@@ -138,7 +126,7 @@ async fn load_messages(model: TicketForm, base: &str, wanted: &str) {
     // The suite's folder may be out of reach for a while.
     for pause in [0, 2_000, 10_000, 60_000] {
         TimeoutFuture::new(pause).await;
-        let loaded = if tag == "en" { Some(Messages::english()) } else { fetch_messages(base, tag).await };
+        let loaded = if tag == "en" { Some(Messages::english()) } else { Messages::fetch(base, "", tag).await };
         // The reader may have asked for another language meanwhile.
         let Some(session) = model.session() else { return };
         if Messages::tag_for(&untrack(|| session.host.language())) != tag {
@@ -149,12 +137,6 @@ async fn load_messages(model: TicketForm, base: &str, wanted: &str) {
             return;
         }
     }
-}
-
-async fn fetch_messages(base: &str, tag: &str) -> Option<Messages> {
-    let url = [base, "locales/", tag, ".json"].concat();
-    let response = itsm_widgets::adapters::http::get_text(&url).await?;
-    Messages::parse(tag, &response)
 }
 
 /// Loads the form that the attributes name now.
@@ -186,7 +168,9 @@ pub fn load(model: TicketForm) {
 async fn open(model: TicketForm, generation: u32) -> Result<(), Unavailable> {
     let Some(session) = model.session() else { return Ok(()) };
     let host = session.host.clone();
-    let desk = HttpDesk::of(&api_of(&host)?);
+    let desk = HttpDesk::of(
+        &api::address(&host).map_err(|detail| unavailable("wrong_setting", Message::WrongSetting, detail))?,
+    );
     if let Some(token) = untrack(|| host.property("getToken")) {
         desk.set_get_token(token.dyn_into().ok());
     }
@@ -351,23 +335,6 @@ impl Source {
             None => Read::Unreachable,
         }
     }
-}
-
-/// The API's address: absolute, without a slash at its end.
-fn api_of(host: &Host) -> Result<String, Unavailable> {
-    let wrong = |detail: String| unavailable("wrong_setting", Message::WrongSetting, detail);
-    let text = untrack(|| host.attribute("api")).unwrap_or_default();
-    if text.trim().is_empty() {
-        return Err(wrong(
-            "The attribute api is missing: the address of the service desk's API, such as /api/v1.".into(),
-        ));
-    }
-    let base = window().document().and_then(|document| document.base_uri().ok().flatten()).unwrap_or_default();
-    let url = Url::new(&text, &base).map_err(|_| wrong(["The attribute api is no URL: ", &text].concat()))?;
-    if url.protocol() != "https:" && url.protocol() != "http:" {
-        return Err(wrong(["The attribute api must be an http or https URL: ", &text].concat()));
-    }
-    Ok(url.href().trim_end_matches('/').to_owned())
 }
 
 /// The definition: the page's own, or the service desk's.

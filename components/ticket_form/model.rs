@@ -14,9 +14,10 @@ use itsm_widgets::wire::ServiceDocument;
 use leptos::prelude::*;
 
 use super::keeper::Keeper;
-use super::keeping::{self, NotLoaded};
+use super::keeping;
 use crate::element::Host;
 use crate::shared::dom::El;
+use crate::shared::late::NotLoaded;
 use crate::shared::messages::{Message, Messages};
 use crate::shared::watched::Watched;
 

@@ -3,10 +3,10 @@
 use itsm_widgets::domain::outbox::Attachment;
 use itsm_widgets::domain::ticket::Receipt;
 
-use super::texts::state_text;
 use super::{Keeping, notes};
 use crate::shared::dom::{El, classed, el};
 use crate::shared::messages::Message;
+use crate::shared::state_text;
 use crate::ticket_form::model::{Keeps, TicketForm};
 use crate::ticket_form::view;
 

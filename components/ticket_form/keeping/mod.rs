@@ -7,7 +7,6 @@ mod kept;
 mod notes;
 mod review;
 mod submit;
-mod texts;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -31,19 +30,9 @@ use super::keeper::Keeper;
 use super::model::{Keeps, Phase, TicketForm};
 use crate::element::Host;
 use crate::shared::dom::{El, classed};
+use crate::shared::late::NotLoaded;
 use crate::shared::spawn;
 use crate::shared::watched::Watched;
-
-/// The module could not be loaded.
-#[derive(Clone, Copy, Debug)]
-pub struct NotLoaded;
-
-#[cfg(feature = "split")]
-impl From<wasm_split_helpers::SplitLoaderError> for NotLoaded {
-    fn from(_: wasm_split_helpers::SplitLoaderError) -> Self {
-        Self
-    }
-}
 
 /// Loads the module, if it is not there yet, and makes the keeper of `form`.
 pub async fn load(form: TicketForm) -> Result<Rc<dyn Keeper>, NotLoaded> {

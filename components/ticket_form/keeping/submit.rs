@@ -1,5 +1,7 @@
 //! From the button to the outbox, and what comes back.
 
+use std::cell::Cell;
+
 use itsm_widgets::adapters::browser::js::{to_json, window};
 use itsm_widgets::adapters::browser::{BrowserPatterns, BrowserZone, PageEvent};
 use itsm_widgets::domain::form::{Answers, FormState, Submission};
@@ -153,10 +155,22 @@ pub fn on_event(model: Keeping, event: &PageEvent) {
         PageEvent::Settled(_) | PageEvent::Committed(_) => {}
         // It changes nothing that is noted.
         PageEvent::Uploading(uploading) => return on_uploading(model, uploading),
+        PageEvent::Edit(id, taken) => return on_edit(model, id, taken),
         PageEvent::Elsewhere => follow_other_tab(model),
         PageEvent::Lasting => model.form.keeps.set(Keeps::Lasting),
     }
     notes::refresh(model);
+}
+
+/// Somebody wants to edit a request, beside the form: the first form of its kind takes it.
+fn on_edit(model: Keeping, id: &EntryId, taken: &Cell<bool>) {
+    let entry = model.others.with_untracked(|others| others.iter().find(|entry| entry.id == *id).cloned());
+    if let (Some(entry), false) = (entry, taken.get())
+        && let OutboxState::Parked { why } = entry.progress.state
+    {
+        taken.set(true);
+        edit_earlier(model, &entry, why);
+    }
 }
 
 fn on_uploading(model: Keeping, uploading: &Uploading) {

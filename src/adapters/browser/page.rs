@@ -83,6 +83,8 @@ pub enum PageEvent {
     Elsewhere,
     /// What was kept in memory only is kept on the device now.
     Lasting,
+    /// Somebody wants to edit an entry. Who shows its form says so by the flag.
+    Edit(EntryId, Rc<Cell<bool>>),
 }
 
 type Subscriber = Rc<dyn Fn(&PageEvent)>;
@@ -97,6 +99,8 @@ pub struct PageRuntime {
     told: RefCell<Vec<(SubmissionKey, bool)>>,
     broadcast: RefCell<Option<Broadcast>>,
     listeners: RefCell<Option<WakeListeners>>,
+    /// What [`missing`](Self::missing) found.
+    missing: Cell<usize>,
     /// There while something waits that ends with the page.
     unsent: RefCell<Option<Unsent>>,
 }
@@ -147,6 +151,7 @@ impl PageRuntime {
             told: RefCell::default(),
             broadcast: RefCell::default(),
             listeners: RefCell::default(),
+            missing: Cell::new(0),
             unsent: RefCell::default(),
         });
         RUNTIMES.with_borrow_mut(|all| all.insert(api.to_owned(), Rc::downgrade(&runtime)));
@@ -231,16 +236,21 @@ impl PageRuntime {
         let _ = self.store().keep(&url_of(self.desk().api(), path), cached).await;
     }
 
-    /// How many entries were saved on this device when it was last known, and are not there any more. Says so once.
+    /// How many entries were saved on this device when it was last known, and are not there any more. The next page is not
+    /// told.
     pub async fn missing(&self) -> usize {
-        match self.store().pending().await {
-            Ok(0) if self.store().is_lasting() => {
-                let missing = canary::pending();
-                canary::set(0);
-                missing
-            }
-            _ => 0,
+        if matches!(self.store().pending().await, Ok(0)) && self.store().is_lasting() {
+            self.missing.set(self.missing.get().max(canary::pending()));
+            canary::set(0);
         }
+        self.missing.get()
+    }
+
+    /// Puts an entry into its form, if an element of this page shows that.
+    pub fn edit(&self, id: EntryId) -> bool {
+        let taken = Rc::new(Cell::new(false));
+        self.tell(&PageEvent::Edit(id, taken.clone()));
+        taken.get()
     }
 
     /// Calls `told` with every event from now on, until the subscription is dropped.

@@ -53,6 +53,11 @@ async fn no_violation_in_any_state() {
     form.says("You may close this page").await;
     form.says("does not answer").await;
     assert_eq!(violations(&browser).await, [""; 0], "waiting");
+    let outbox = "const outbox = document.createElement('itsm-outbox'); outbox.setAttribute('api', '/api/v1');
+        document.querySelector('itsm-ticket-form').after(outbox); outbox.scrollIntoView()";
+    browser.run(outbox).await;
+    Form::ready_at(&browser, "itsm-outbox").await.says("For axe").await;
+    assert_eq!(violations(&browser).await, [""; 0], "the outbox");
     stage.mend();
     form.says("INC-000001").await;
     assert_eq!(violations(&browser).await, [""; 0], "received");

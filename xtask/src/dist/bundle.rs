@@ -83,11 +83,13 @@ pub(crate) fn write(dist: &Path, how: Build) -> Result<Bundle, TaskError> {
     crate::error::write(&bundle.shell, minify(&shell)?)?;
     crate::error::write(&bundle.glue, glue)?;
     crate::error::write(&bundle.wasm, wasm)?;
-    for tag in LANGUAGES {
-        let text = read_text(&root().join(format!("components/shared/messages/{tag}.json")))?;
-        let texts: serde_json::Value =
-            serde_json::from_str(&text).map_err(|error| TaskError::Promise(format!("{tag}.json: {error}")))?;
-        crate::error::write(&dist.join(format!("locales/{tag}.json")), texts.to_string())?;
+    for (folder, prefix) in [("shared", ""), ("outbox", "outbox.")] {
+        for tag in LANGUAGES {
+            let path = format!("components/{folder}/messages/{tag}.json");
+            let texts: serde_json::Value = serde_json::from_str(&read_text(&root().join(&path))?)
+                .map_err(|error| TaskError::Promise(format!("{path}: {error}")))?;
+            crate::error::write(&dist.join(format!("locales/{prefix}{tag}.json")), texts.to_string())?;
+        }
     }
     Ok(bundle)
 }
@@ -238,7 +240,7 @@ fn minify(module: &str) -> Result<String, TaskError> {
 
 /// A name that changes with the content, so that it can be kept for ever.
 fn hashed_name(stem: &str, bytes: &[u8], extension: &str) -> String {
-    let digest: String = Sha256::digest(bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let digest: String = Sha256::digest(bytes).iter().take(5).map(|byte| format!("{byte:02x}")).collect();
     format!("{stem}-{digest}.{extension}")
 }
 

@@ -80,18 +80,18 @@ impl Split {
         work: &Path,
         published: &BTreeMap<String, (String, String)>,
     ) -> Result<(), TaskError> {
-        let files: serde_json::Map<_, _> =
-            published.values().map(|(name, integrity)| (name.clone(), json!(integrity))).collect();
+        let files: Vec<_> = published.values().map(|(name, integrity)| json!([name, integrity])).collect();
+        let place = |chunk: &String| published.keys().position(|name| name == chunk);
         let loaders: String = self
             .needs
             .iter()
             .map(|(point, chunks)| {
-                let names: Vec<&String> = chunks.iter().filter_map(|chunk| Some(&published.get(chunk)?.0)).collect();
-                format!("__wasm_split_load_{point}: chunk({}),", json!(names))
+                let places: Vec<usize> = chunks.iter().filter_map(place).collect();
+                format!("__wasm_split_load_{point}: chunk({}),", json!(places))
             })
             .collect();
         let loader = read_text(&root().join("components/element/chunks.js"))?
-            .replace("__FILES__", &serde_json::Value::Object(files).to_string())
+            .replace("__FILES__", &serde_json::Value::from(files).to_string())
             .replace("__LOADERS__", &format!("{{ __proto__: null, {loaders} }}"));
         crate::error::write(&work.join(LINK), loader)
     }

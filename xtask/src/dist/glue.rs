@@ -37,7 +37,8 @@ pub(super) fn without_unused_exports(wasm: &[u8]) -> Result<Vec<u8>, TaskError> 
 pub(super) fn shorten(glue: &str, wasm: &[u8]) -> Result<(String, Vec<u8>), TaskError> {
     let mut module = parse(wasm)?;
     let imported: BTreeSet<String> = module.imports.iter().map(|import| import.name.clone()).collect();
-    let exported = module.exports.iter().map(|export| export.name.clone()).filter(|name| name.contains("__"));
+    let is_compiled = |name: &String| name.contains("__") || name.starts_with("_ZN") || name.starts_with("_R");
+    let exported = module.exports.iter().map(|export| export.name.clone()).filter(is_compiled);
     let names: BTreeMap<String, String> = imported
         .iter()
         .cloned()

@@ -12,7 +12,7 @@ use crate::shared::messages::Message;
 use crate::shared::spawn;
 use crate::shared::watched::Watched;
 use crate::ticket_form::fields::FieldModel;
-use crate::ticket_form::keeping::{Keeping, submit};
+use crate::ticket_form::keeping::Keeping;
 use crate::ticket_form::model::Phase;
 
 /// The control of a file field: the chosen files, and a button for more.
@@ -102,7 +102,7 @@ fn take(
         let is_done = keeping.reading.with_untracked(Vec::is_empty);
         // Whoever pressed the button meanwhile should see what is wrong first.
         if is_done && session.pressed_early.replace(false) && said.is_none() {
-            submit::send(keeping);
+            keeping.form.send();
         }
         wrong.set(said);
     });

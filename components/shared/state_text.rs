@@ -3,7 +3,7 @@
 use itsm_widgets::domain::outbox::{OutboxState, WaitReason};
 use itsm_widgets::domain::time::Timestamp;
 
-use crate::shared::messages::{Message, Messages};
+use super::messages::{Message, Messages};
 
 /// Where a request stands, in words.
 pub fn state_text(messages: &Messages, state: &OutboxState, now: Timestamp) -> String {

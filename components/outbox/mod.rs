@@ -1,0 +1,46 @@
+//! `<itsm-outbox>`: what is on this device and not yet at the service desk.
+//!
+//! The element itself is a place that waits for its module. What the module shows it gets from the module that keeps and
+//! sends, by [`Source`](source::Source): each is loaded once, and knows no type of the other.
+
+pub mod contract;
+pub mod messages;
+
+#[cfg(target_family = "wasm")]
+mod item;
+#[cfg(target_family = "wasm")]
+mod model;
+#[cfg(target_family = "wasm")]
+mod source;
+#[cfg(target_family = "wasm")]
+mod view;
+
+#[cfg(target_family = "wasm")]
+pub use wasm::mount;
+
+#[cfg(target_family = "wasm")]
+mod wasm {
+    use super::{model, view};
+    use crate::element::Host;
+    use crate::shared::dom::El;
+    use crate::shared::late::{Draw, NotLoaded, late};
+    use crate::shared::styles;
+
+    /// Shows the element.
+    pub fn mount(host: Host) -> El {
+        styles::adopt(host.root());
+        late(move || Box::pin(load(host.clone())))
+    }
+
+    async fn load(host: Host) -> Result<Draw, NotLoaded> {
+        #[cfg(feature = "split")]
+        return draw(host).await;
+        #[cfg(not(feature = "split"))]
+        draw(host)
+    }
+
+    #[cfg_attr(feature = "split", wasm_split_helpers::wasm_split(outbox, fallible))]
+    fn draw(host: Host) -> Result<Draw, NotLoaded> {
+        Ok(Box::new(|| view::outbox(model::Outbox::new(host))))
+    }
+}

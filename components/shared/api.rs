@@ -1,0 +1,33 @@
+//! The service desk that an element names.
+
+use itsm_widgets::adapters::browser::js::window;
+use leptos::prelude::untrack;
+use wasm_bindgen::prelude::*;
+
+use crate::element::Host;
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_name = URL)]
+    type Url;
+    #[wasm_bindgen(constructor, js_class = "URL", catch)]
+    fn new(url: &str, base: &str) -> Result<Url, JsValue>;
+    #[wasm_bindgen(method, getter)]
+    fn href(this: &Url) -> String;
+    #[wasm_bindgen(method, getter)]
+    fn protocol(this: &Url) -> String;
+}
+
+/// The API's address: absolute, without a slash at its end. The error says what is wrong, for the page author.
+pub fn address(host: &Host) -> Result<String, String> {
+    let text = untrack(|| host.attribute("api")).unwrap_or_default();
+    if text.trim().is_empty() {
+        return Err("The attribute api is missing: the address of the service desk's API, such as /api/v1.".into());
+    }
+    let base = window().document().and_then(|document| document.base_uri().ok().flatten()).unwrap_or_default();
+    let url = Url::new(&text, &base).map_err(|_| ["The attribute api is no URL: ", &text].concat())?;
+    if url.protocol() != "https:" && url.protocol() != "http:" {
+        return Err(["The attribute api must be an http or https URL: ", &text].concat());
+    }
+    Ok(url.href().trim_end_matches('/').to_owned())
+}
