@@ -4,6 +4,7 @@
 
 mod backend;
 mod contender;
+mod delivery;
 mod figures;
 mod interaction;
 mod load;
