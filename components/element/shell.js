@@ -23,7 +23,7 @@ const preload = (href) => new Promise((resolve, reject) => {
   link.crossOrigin = 'anonymous';
   link.integrity = CORE.glueIntegrity;
   link.onload = resolve;
-  link.onerror = () => reject(new Error('not there, or not as published: ' + href));
+  link.onerror = () => reject(new Error('not as published: ' + href));
   link.href = href;
   document.head.append(link);
 });

@@ -47,7 +47,7 @@ pub fn control(keeping: Keeping, model: FieldModel, limits: FileLimits) -> El {
     };
     classed("div", "file-field")
         .when(move || key_of(keeping, model), move |_| list(keeping, model))
-        .when(name_of, |text| classed("p", "muted").attr("role", "status").text(text))
+        .when(name_of, |text| classed("p", "muted files-place").attr("role", "status").text(text))
         .child(button)
         .text(" ")
         .child(form.words(classed("span", "muted"), Message::DropFiles))
