@@ -39,14 +39,16 @@ pub async fn run<S: Store>(store: S, files: Files) {
 /// Forgets the files that no ticket names and that nobody has added to since `before`, and all objects that are older than
 /// that and belong to no file: those of pieces that were never recorded. How many objects went.
 pub async fn collect<S: Store>(store: &S, files: &Files, before: Timestamp) -> Result<usize, CollectError> {
-    let mut gone = store.give_up_uploads(before).await?;
+    let mut gone = 0;
+    for object in store.give_up_uploads(before).await? {
+        files.delete(&object).await?;
+        gone += 1;
+    }
     for object in files.older_than(before).await? {
-        if !gone.contains(&object) && !store.is_used(&object).await? {
-            gone.push(object);
+        if !store.is_used(&object).await? {
+            files.delete(&object).await?;
+            gone += 1;
         }
     }
-    for object in &gone {
-        files.delete(object).await?;
-    }
-    Ok(gone.len())
+    Ok(gone)
 }

@@ -3,12 +3,11 @@
 use axum::body::Body;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use base64::Engine;
 use itsm_widgets::domain::id::AttachmentId;
 use itsm_widgets::wire::{CONTENT_DIGEST, Problem, ProblemCode};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::{Caller, HttpProblem, Segment, Shared};
+use super::{Caller, HttpProblem, Segment, Shared, digest, put};
 use crate::identity::Scope;
 use crate::store::Store;
 
@@ -51,14 +50,8 @@ pub(super) async fn read_attachment<S: Store>(
     headers.insert(header::CONTENT_LENGTH, HeaderValue::from(upload.size));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox"));
-    if let Ok(disposition) = HeaderValue::from_str(&disposition(&file.name)) {
-        headers.insert(header::CONTENT_DISPOSITION, disposition);
-    }
-    let digest = hex::decode(&content.sha256).unwrap_or_default();
-    let digest = format!("sha-256=:{}:", base64::engine::general_purpose::STANDARD.encode(digest));
-    if let Ok(digest) = HeaderValue::from_str(&digest) {
-        headers.insert(CONTENT_DIGEST.to_ascii_lowercase().parse::<header::HeaderName>().expect("a name"), digest);
-    }
+    put(headers, "Content-Disposition", &disposition(&file.name));
+    put(headers, CONTENT_DIGEST, &digest::field(&content.sha256));
     Ok(response)
 }
 

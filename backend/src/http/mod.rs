@@ -3,6 +3,7 @@
 mod assets;
 mod attachments;
 mod caller;
+mod digest;
 mod forms;
 mod guard;
 mod health;
@@ -18,7 +19,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use itsm_widgets::wire::{CONTENT_DIGEST, EXPOSED_HEADERS, IDEMPOTENCY_KEY, ProblemCode};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
@@ -56,6 +57,13 @@ pub struct App<S> {
 
 /// What a handler gets: cheap to clone.
 pub(crate) type Shared<S> = axum::extract::State<Arc<App<S>>>;
+
+/// Sets a header, unless `value` is none that a header can have.
+pub(crate) fn put(headers: &mut HeaderMap, name: &str, value: &str) {
+    if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(value)) {
+        headers.insert(name, value);
+    }
+}
 
 /// The part of the address that names something.
 pub(crate) struct Segment(pub(crate) String);

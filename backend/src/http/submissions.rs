@@ -1,20 +1,19 @@
 //! Submissions: taken once, under a key of the submitter's.
 
 use axum::body::Body;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use itsm_widgets::domain::form::{Definition, Field, FieldKind, Submission, errors_of_submitted};
 use itsm_widgets::domain::id::{FieldId, SubmissionKey, is_uuid};
 use itsm_widgets::domain::ticket::{Priority, Receipt};
 use itsm_widgets::wire::{
-    CONTENT_DIGEST, IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, Problem, ProblemCode, ProblemField, SubmissionBody,
-    WIRE_VERSION,
+    IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, Problem, ProblemCode, ProblemField, SubmissionBody, WIRE_VERSION,
 };
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
-use super::{App, Caller, HttpProblem, Segment, Shared};
+use super::{App, Caller, HttpProblem, Segment, Shared, digest, put};
 use crate::clock::now;
 use crate::definitions::takes_file;
 use crate::documents;
@@ -223,13 +222,11 @@ fn respond(outcome: Outcome, subject: Option<&str>) -> Result<Response, HttpProb
     let mut response = (status, axum::Json(&receipt)).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Some(Ok(link)) =
-        receipt.read_link.as_deref().filter(|_| !replayed).map(|link| HeaderValue::from_str(&format!("/api/v1/{link}")))
-    {
-        headers.insert(header::LOCATION, link);
+    if let Some(link) = receipt.read_link.as_deref().filter(|_| !replayed) {
+        put(headers, "Location", &format!("/api/v1/{link}"));
     }
-    if replayed && let Ok(name) = HeaderName::try_from(IDEMPOTENCY_REPLAYED) {
-        headers.insert(name, HeaderValue::from_static("true"));
+    if replayed {
+        put(headers, IDEMPOTENCY_REPLAYED, "true");
     }
     Ok(response)
 }
@@ -318,26 +315,12 @@ fn require_json(headers: &HeaderMap) -> Result<(), HttpProblem> {
 
 /// Refuses a body that is not what its digest announces. A digest by another algorithm says nothing.
 fn check_digest(headers: &HeaderMap, sha256: &str) -> Result<(), HttpProblem> {
-    match sha256_of(headers)? {
+    match digest::announced(headers)? {
         Some(announced) if announced != sha256 => {
             Err(HttpProblem::new(ProblemCode::DigestMismatch, "Content-Digest: the body has another SHA-256."))
         }
         _ => Ok(()),
     }
-}
-
-/// The SHA-256 that `Content-Digest` announces (RFC 9530, section 2), hex.
-pub(super) fn sha256_of(headers: &HeaderMap) -> Result<Option<String>, HttpProblem> {
-    use base64::Engine;
-    let Some(value) = headers.get(CONTENT_DIGEST) else { return Ok(None) };
-    let wrong = || HttpProblem::new(ProblemCode::Malformed, "Content-Digest: sha-256=:BASE64: is needed.");
-    let text = value.to_str().map_err(|_| wrong())?;
-    let Some(member) = text.split(',').map(str::trim).find_map(|member| member.strip_prefix("sha-256=")) else {
-        return Ok(None);
-    };
-    let inner = member.strip_prefix(':').and_then(|rest| rest.strip_suffix(':')).ok_or_else(wrong)?;
-    let bytes = base64::engine::general_purpose::STANDARD.decode(inner).map_err(|_| wrong())?;
-    if bytes.len() == 32 { Ok(Some(hex::encode(bytes))) } else { Err(wrong()) }
 }
 
 pub(super) async fn read_body(body: Body, limit: usize) -> Result<Vec<u8>, HttpProblem> {

@@ -7,11 +7,9 @@ use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use futures_util::{StreamExt, TryStreamExt};
 use itsm_widgets::domain::id::{AttachmentId, is_uuid};
 use itsm_widgets::domain::media_type::{LOOKED_AT, shown_by};
@@ -23,8 +21,9 @@ use sha2::{Digest, Sha256};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::digest::hex_of_base64;
 use super::submissions::read_body;
-use super::{App, Caller, HttpProblem, Segment, Shared};
+use super::{App, Caller, HttpProblem, Segment, Shared, put};
 use crate::clock::now;
 use crate::store::{Begun, Content, NewPiece, NewUpload, Store, Upload};
 
@@ -51,7 +50,7 @@ async fn speak_tus(request: Request, next: Next) -> Response {
     } else {
         let wrong = HttpProblem::new(ProblemCode::TusVersion, "Tus-Resumable: 1.0.0 is needed.");
         let mut response = wrong.into_response();
-        response.headers_mut().insert(HeaderName::from_static("tus-version"), HeaderValue::from_static(TUS_VERSION));
+        put(response.headers_mut(), "Tus-Version", TUS_VERSION);
         response
     };
     put(response.headers_mut(), TUS_RESUMABLE, TUS_VERSION);
@@ -74,12 +73,6 @@ pub(super) async fn discover(State(limit): State<u64>, request: Request, next: N
     response
 }
 
-fn put(headers: &mut HeaderMap, name: &str, value: &str) {
-    if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(value)) {
-        headers.insert(name, value);
-    }
-}
-
 fn malformed(name: &str, what: &str) -> HttpProblem {
     HttpProblem::new(ProblemCode::Malformed, format!("{name}: {what}"))
 }
@@ -90,24 +83,22 @@ fn number(headers: &HeaderMap, name: &str) -> Result<u64, HttpProblem> {
     text.parse().ok().filter(|_| is_number).ok_or_else(|| malformed(name, "a number of bytes is needed."))
 }
 
-/// A SHA-256 in Base 64, as hex.
-fn sha256(text: &str) -> Option<String> {
-    STANDARD.decode(text).ok().filter(|bytes| bytes.len() == 32).map(hex::encode)
-}
-
 /// The digest of the whole file, if the metadata say it.
 fn announced(headers: &HeaderMap) -> Result<Option<String>, HttpProblem> {
     let Some(value) = headers.get(UPLOAD_METADATA) else { return Ok(None) };
     let text = value.to_str().map_err(|_| malformed(UPLOAD_METADATA, "words with Base 64 are needed."))?;
     let said = text.split(',').find_map(|pair| pair.trim().strip_prefix("sha256 "));
-    said.map(|said| sha256(said.trim()).ok_or_else(|| malformed(UPLOAD_METADATA, "sha256: 32 bytes are needed.")))
-        .transpose()
+    said.map(|said| {
+        hex_of_base64(said.trim()).ok_or_else(|| malformed(UPLOAD_METADATA, "sha256: 32 bytes are needed."))
+    })
+    .transpose()
 }
 
 /// The digest of the piece, if it is announced.
 fn checksum(headers: &HeaderMap) -> Result<Option<String>, HttpProblem> {
     let Some(value) = headers.get(UPLOAD_CHECKSUM) else { return Ok(None) };
-    let said = value.to_str().ok().and_then(|text| text.strip_prefix("sha256 ")).and_then(|said| sha256(said.trim()));
+    let said =
+        value.to_str().ok().and_then(|text| text.strip_prefix("sha256 ")).and_then(|said| hex_of_base64(said.trim()));
     said.map(Some).ok_or_else(|| malformed(UPLOAD_CHECKSUM, "sha256 and 32 bytes in Base 64 are needed."))
 }
 

@@ -178,12 +178,12 @@ impl Operation for GiveUp {
         let objects = format!(
             "SELECT p.object FROM piece p JOIN upload u ON u.tenant = p.tenant AND u.id = p.upload WHERE {MEANT}"
         );
-        let mut objects: Vec<String> =
+        let objects: Vec<String> =
             query_scalar(sqlx::AssertSqlSafe(objects)).bind(id).bind(before).fetch_all(&mut *tx).await?;
         let delete = format!("DELETE FROM upload WHERE {MEANT}");
         query(sqlx::AssertSqlSafe(delete)).bind(id).bind(before).execute(&mut *tx).await?;
         let mut unused = vec![];
-        for object in objects.drain(..) {
+        for object in objects {
             if !is_used(&mut *tx, &object).await? {
                 unused.push(object);
             }
