@@ -11,6 +11,8 @@ use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use web_sys::{CustomEvent, CustomEventInit, HtmlElement, ShadowRoot};
 
+use crate::shared::messages::Messages;
+
 /// Where an element stands, as `data-state` says it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
@@ -123,6 +125,11 @@ impl Host {
         init.set_detail(&to_js(&Value::Object(members.collect())));
         let event = CustomEvent::new_with_event_init_dict(name, &init);
         event.is_ok_and(|event| self.element.dispatch_event(&event).unwrap_or(true))
+    }
+
+    /// Whether the suite speaks to the reader in the language `tag` now.
+    pub fn reads(&self, tag: &str) -> bool {
+        Messages::tag_for(&untrack(|| self.language())) == tag
     }
 
     /// The language that the element is read in: its own `lang`, an ancestor's, or the reader's.

@@ -3,7 +3,6 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use gloo_timers::future::TimeoutFuture;
 use itsm_widgets::adapters::browser::PageEvent;
 use itsm_widgets::adapters::browser::js::window;
 use itsm_widgets::adapters::http::HttpDesk;
@@ -20,6 +19,7 @@ use super::item::Item;
 use super::source::{self, Source};
 use crate::element::{Cancelable, Host, State};
 use crate::shared::dom::follow;
+use crate::shared::late::loaded;
 use crate::shared::messages::{Message, Messages};
 use crate::shared::watched::Watched;
 use crate::shared::{api, spawn};
@@ -119,17 +119,9 @@ impl Outbox {
             desk.set_get_token(token);
         }
         spawn(async move {
-            let mut pause = 1_000;
-            let source = loop {
-                match source::open(desk.clone()).await {
-                    Ok(source) => break source,
-                    Err(_) => TimeoutFuture::new(pause).await,
-                }
-                pause = (pause * 4).min(60_000);
-            };
-            let Some(session) = self.session().filter(|session| session.generation.get() == generation) else {
-                return;
-            };
+            let is_current = move || self.session().is_some_and(|session| session.generation.get() == generation);
+            let source = loaded(is_current, move || Box::pin(source::open(desk.clone()))).await;
+            let (Some(source), Some(session)) = (source, self.session()) else { return };
             *session.following.borrow_mut() = Some(source.follow(Rc::new(move |event: &PageEvent| self.hear(event))));
             let opened = session.source.replace(Some(source.clone()));
             if opened.is_some() {
@@ -143,23 +135,13 @@ impl Outbox {
 
     /// Loads the words of the reader's language; English is shown until they are there.
     async fn speak(self, base: &str, tag: &'static str) {
-        for pause in [0, 2_000, 10_000, 60_000] {
-            TimeoutFuture::new(pause).await;
-            let (shared, own) = match tag {
-                "en" => (Some(Messages::english()), Some(Messages::english())),
-                _ => (Messages::fetch(base, "", tag).await, Messages::fetch(base, "outbox.", tag).await),
-            };
-            let Some(session) = self.session() else { return };
-            if Messages::tag_for(&untrack(|| session.host.language())) != tag {
-                return;
-            }
-            if let (Some(shared), Some(own)) = (shared, own) {
-                self.messages.set(shared);
-                self.words.set(own);
-                // Where a request stands is said in that language too.
-                return self.read().await;
-            }
-        }
+        let is_wanted = || self.session().is_some_and(|session| session.host.reads(tag));
+        let Some(shared) = Messages::load(base, "", tag, is_wanted).await else { return };
+        let Some(own) = Messages::load(base, "outbox.", tag, is_wanted).await else { return };
+        self.messages.set(shared);
+        self.words.set(own);
+        // Where a request stands is said in that language too.
+        self.read().await;
     }
 
     fn hear(self, event: &PageEvent) {

@@ -13,25 +13,17 @@ use super::messages::Text;
 use super::model::{Outbox, copy, encoded};
 use crate::element::Cancelable;
 use crate::shared::dom::{El, classed, el};
-use crate::shared::messages::{Message, Messages};
+use crate::shared::messages::Message;
 use crate::shared::watched::Watched;
-use crate::shared::{spawn, styles};
+use crate::shared::{announcement, base, file_row, spawn, styles};
 
 /// The whole element.
 pub fn outbox(model: Outbox) -> El {
     let theme = move || model.session().and_then(|session| session.host.attribute("theme"));
-    let right_to_left = move || model.messages.with(Messages::is_right_to_left);
-    let direction = move || Some(if right_to_left() { "rtl" } else { "ltr" }.to_owned());
-    let language = move || Some(model.messages.with(|messages| messages.tag().to_owned()));
-    let announcement = classed("p", "visually-hidden").attr("role", "status").attr("data-role", "announcement");
     if let Some(session) = model.session() {
         styles::adopt_with(session.host.root(), include_str!("outbox.css"));
     }
-    let body = classed("div", "base outbox")
-        .part("base")
-        .bind("data-theme", theme)
-        .bind("dir", direction)
-        .bind("lang", language)
+    let body = base("base outbox", model.messages, theme)
         .when(move || has_title(model).then(String::new), move |_| words(model, heading(), Text::Title))
         .child(el("p").attr("data-role", "count").say(move || count(model)));
     let counted = move |n: usize, other, one| (n > 0).then(|| model.messages.with(|m| m.count(other, one, n)));
@@ -47,7 +39,7 @@ pub fn outbox(model: Outbox) -> El {
         .when(received, |text| note("success", text).attr("data-role", "received"))
         .child(classed("div", "entries").each(move || Some(key(model)), move || entries(model)))
         .child(classed("p", "muted").attr("data-role", "used").say(move || used(model)))
-        .child(announcement.say(move || model.announcement.get()))
+        .child(announcement(model.announcement))
 }
 
 fn has_title(model: Outbox) -> bool {
@@ -131,9 +123,14 @@ fn entry(model: Outbox, item: &Item) -> El {
         .child(classed("p", "muted").say(when))
         .child(el("p").attr("data-role", "state").say(state))
         .when(reason, |text| el("p").text(text))
-        .child(classed("ul", "files").children(item.files.iter().map(|file| file_row(model, file))))
+        .child(classed("ul", "files").children(item.files.iter().map(|file| file_of(model, file))))
         .child(actions(model, id, copied))
         .when(move || copied.get(), move |text| by_hand(model, text))
+}
+
+fn file_of(model: Outbox, file: &File) -> El {
+    let id = file.id.clone();
+    file_row(model.messages, &file.name, file.size, move || model.sent.with(|sent| sent.get(id.as_str()).copied()))
 }
 
 /// Whether something can be done about a request.
@@ -178,25 +175,6 @@ fn edit_button(model: Outbox, id: &Rc<str>, _: Watched<Option<String>>) -> El {
 fn copy_button(model: Outbox, id: &Rc<str>, copied: Watched<Option<String>>) -> El {
     let id = id.clone();
     words(model, plain_button(), Text::Copy).on("click", move |_| copy_text(model, &id, copied))
-}
-
-/// How much of a file is at the service desk, once it is on its way.
-fn file_row(model: Outbox, file: &File) -> El {
-    let (id, size) = (file.id.clone(), file.size);
-    let sent = move || model.sent.with(|sent| sent.get(id.as_str()).copied());
-    let value = sent.clone();
-    let bar = el("progress").attr("aria-label", &file.name).attr("max", &size.to_string());
-    let bar = bar.bind("value", move || Some(value().unwrap_or_default().to_string()));
-    let words = move || {
-        let bytes = |n| model.messages.with(|m| m.bytes(n));
-        sent().map_or_else(|| bytes(size), |sent| [&bytes(sent), " / ", &bytes(size)].concat())
-    };
-    el("li")
-        .child(classed("span", "file-name").text(&file.name))
-        .text(" ")
-        .child(bar)
-        .text(" ")
-        .child(classed("span", "muted").say(words))
 }
 
 /// Opens the request in its form: on this page, or where the page goes for it.

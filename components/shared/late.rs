@@ -29,17 +29,25 @@ pub fn late(load: impl Fn() -> Later<'static, Result<Draw, NotLoaded>> + 'static
     // It is gone together with its owner.
     let (owner, there, node) = (Owner::current().unwrap_or_default(), Watched::new(()), place.node().clone());
     spawn(async move {
-        let mut pause = 1_000;
-        while there.is_there() {
-            if let Ok(draw) = load().await {
-                if there.is_there() {
-                    let _ = node.append_child(owner.with(draw).node());
-                }
-                return;
-            }
-            TimeoutFuture::new(pause).await;
-            pause = (pause * 4).min(60_000);
+        if let Some(draw) = loaded(move || there.is_there(), load).await {
+            let _ = node.append_child(owner.with(draw).node());
         }
     });
     place
+}
+
+/// What `load` has loaded, asked again after longer and longer pauses; `None` once it is not wanted any more.
+pub async fn loaded<T: 'static>(
+    is_wanted: impl Fn() -> bool,
+    load: impl Fn() -> Later<'static, Result<T, NotLoaded>>,
+) -> Option<T> {
+    let mut pause = 1_000;
+    while is_wanted() {
+        if let Ok(loaded) = load().await {
+            return Some(loaded).filter(|_| is_wanted());
+        }
+        TimeoutFuture::new(pause).await;
+        pause = (pause * 4).min(60_000);
+    }
+    None
 }

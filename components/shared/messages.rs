@@ -131,6 +131,7 @@ pub use loaded::Messages;
 mod loaded {
     use std::sync::Arc;
 
+    use gloo_timers::future::TimeoutFuture;
     use itsm_widgets::adapters::browser::js::from_json;
     use itsm_widgets::domain::locale;
     use itsm_widgets::domain::map::Map;
@@ -173,9 +174,21 @@ mod loaded {
             Some(Self { tag: tag.into(), texts: Arc::new(from_json(json).ok()?) })
         }
 
-        /// The texts of `tag` in the suite's folder; `prefix` stands before the tag in the name of the file. `None` if it
-        /// is out of reach.
-        pub async fn fetch(base: &str, prefix: &str, tag: &str) -> Option<Self> {
+        /// The texts of `tag`; `prefix` stands before the tag in the name of their file. The suite's folder may be out of
+        /// reach for a while, so it is asked again. `None` if that does not help, or if `is_wanted` says meanwhile that
+        /// nobody reads that language any more.
+        pub async fn load(base: &str, prefix: &str, tag: &str, is_wanted: impl Fn() -> bool) -> Option<Self> {
+            for pause in [0, 2_000, 10_000, 60_000] {
+                TimeoutFuture::new(pause).await;
+                let loaded = if tag == "en" { Some(Self::english()) } else { Self::fetch(base, prefix, tag).await };
+                if loaded.is_some() || !is_wanted() {
+                    return loaded.filter(|_| is_wanted());
+                }
+            }
+            None
+        }
+
+        async fn fetch(base: &str, prefix: &str, tag: &str) -> Option<Self> {
             let url = [base, "locales/", prefix, tag, ".json"].concat();
             Self::parse(tag, &itsm_widgets::adapters::http::get_text(&url).await?)
         }

@@ -3,7 +3,11 @@
 #[cfg(target_family = "wasm")]
 pub mod api;
 #[cfg(target_family = "wasm")]
+mod base;
+#[cfg(target_family = "wasm")]
 pub mod dom;
+#[cfg(target_family = "wasm")]
+mod file_row;
 #[cfg(target_family = "wasm")]
 pub mod late;
 pub mod messages;
@@ -14,6 +18,10 @@ pub mod styles;
 #[cfg(target_family = "wasm")]
 pub mod watched;
 
+#[cfg(target_family = "wasm")]
+pub use base::{announcement, base};
+#[cfg(target_family = "wasm")]
+pub use file_row::file_row;
 #[cfg(target_family = "wasm")]
 pub use state_text::state_text;
 

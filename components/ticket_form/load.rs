@@ -123,19 +123,9 @@ async fn load_messages(model: TicketForm, base: &str, wanted: &str) {
     if model.session().is_none() || model.messages.with_untracked(|messages| messages.tag() == tag) {
         return;
     }
-    // The suite's folder may be out of reach for a while.
-    for pause in [0, 2_000, 10_000, 60_000] {
-        TimeoutFuture::new(pause).await;
-        let loaded = if tag == "en" { Some(Messages::english()) } else { Messages::fetch(base, "", tag).await };
-        // The reader may have asked for another language meanwhile.
-        let Some(session) = model.session() else { return };
-        if Messages::tag_for(&untrack(|| session.host.language())) != tag {
-            return;
-        }
-        if let Some(messages) = loaded {
-            model.messages.set(messages);
-            return;
-        }
+    let is_wanted = || model.session().is_some_and(|session| session.host.reads(tag));
+    if let Some(messages) = Messages::load(base, "", tag, is_wanted).await {
+        model.messages.set(messages);
     }
 }
 

@@ -9,15 +9,12 @@ use super::keeper::Keeper;
 use super::load;
 use super::model::{Keeps, Notice, Phase, TicketForm};
 use crate::shared::dom::{El, classed, el};
-use crate::shared::messages::{Message, Messages};
-use crate::shared::spawn;
+use crate::shared::messages::Message;
+use crate::shared::{announcement, base, spawn};
 
 /// The whole element.
 pub fn ticket_form(model: TicketForm) -> El {
     let theme = move || model.session().and_then(|session| session.host.attribute("theme"));
-    let right_to_left = move || model.messages.with(Messages::is_right_to_left);
-    let direction = move || Some(if right_to_left() { "rtl" } else { "ltr" }.to_owned());
-    let language = move || Some(model.language_tag());
     // By the phase's name: an entry's new state must not draw the receipt anew.
     let shown = move || Some([model.phase.with(Phase::name), &model.opened.get().to_string()].concat());
     let body = move |_: &str| match model.phase.get_untracked() {
@@ -27,20 +24,15 @@ pub fn ticket_form(model: TicketForm) -> El {
         Phase::Reviewing => kept_side(model, |keeper| keeper.review()),
         Phase::Kept => kept_side(model, |keeper| keeper.kept()),
     };
-    let announcement = classed("p", "visually-hidden").attr("role", "status").attr("data-role", "announcement");
-    classed("div", "base")
-        .part("base")
+    base("base", model.messages, theme)
         .on("pointerdown", move |_| {
             if let Some(session) = model.session() {
                 session.pressed.set(true);
                 session.presses.set(session.presses.get() + 1);
             }
         })
-        .bind("data-theme", theme)
-        .bind("dir", direction)
-        .bind("lang", language)
         .when(shown, body)
-        .child(announcement.say(move || model.announcement.get()))
+        .child(announcement(model.announcement))
 }
 
 /// What the keeper draws: it is there, since nothing else leads into the phases that it shows.

@@ -6,7 +6,7 @@ use itsm_widgets::domain::ticket::Receipt;
 use super::{Keeping, notes};
 use crate::shared::dom::{El, classed, el};
 use crate::shared::messages::Message;
-use crate::shared::state_text;
+use crate::shared::{file_row, state_text};
 use crate::ticket_form::model::{Keeps, TicketForm};
 use crate::ticket_form::view;
 
@@ -65,22 +65,8 @@ fn waiting(model: Keeping) -> El {
 fn on_their_way(model: Keeping) -> El {
     let row = move |file: Attachment| {
         let id = file.id.clone();
-        let sent = move || model.sent.with(|sent| sent.get(id.as_str()).copied());
-        let size = file.size;
-        let (value, said) = (sent.clone(), sent);
-        let bar = el("progress").attr("aria-label", &file.name).attr("max", &size.to_string());
-        // Without a value a bar says that nobody knows: nothing is there yet.
-        let bar = bar.bind("value", move || Some(value().unwrap_or_default().to_string()));
-        let words = move || {
-            let bytes = |n| model.form.messages.with(|m| m.bytes(n));
-            [&bytes(said().unwrap_or_default()), " / ", &bytes(size)].concat()
-        };
-        el("li")
-            .child(classed("span", "file-name").text(&file.name))
-            .text(" ")
-            .child(bar)
-            .text(" ")
-            .child(classed("span", "muted").say(words))
+        let sent = move || Some(model.sent.with(|sent| sent.get(id.as_str()).copied().unwrap_or_default()));
+        file_row(model.form.messages, &file.name, file.size, sent)
     };
     let files = move || model.files.with_untracked(|files| files.values().cloned().collect::<Vec<_>>());
     let key = move || model.sent.with(|sent| !sent.is_empty()).then(String::new);
