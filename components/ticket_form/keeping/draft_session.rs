@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use gloo_timers::callback::Timeout;
 use itsm_widgets::adapters::browser::locks::{self, Held};
 use itsm_widgets::adapters::browser::{PageRuntime, canary};
-use itsm_widgets::domain::draft::{Draft, DraftPlace, is_stale};
+use itsm_widgets::domain::draft::{Draft, DraftPlace};
 use itsm_widgets::domain::id::DraftId;
 use itsm_widgets::ports::{Chance, SaveDraftError};
 use itsm_widgets::runtime::{Pace, Platform};
@@ -48,14 +48,14 @@ impl DraftSession {
     pub async fn adopt(&self, runtime: &PageRuntime, place: DraftPlace) -> Option<Draft> {
         self.end();
         *self.place.borrow_mut() = Some(place.clone());
+        // A store that fails offers what is too old, nothing worse.
+        let _ = runtime.store().sweep(runtime.now()).await;
         let drafts = runtime.store().drafts(&place).await.unwrap_or_default();
         if drafts.is_empty() {
             self.note(runtime, false);
         }
         for draft in drafts {
-            if is_stale(&draft, runtime.now()) {
-                let _ = runtime.store().delete_draft(&draft.id).await;
-            } else if let Some(held) = locks::take(&lock_name(&draft.id), PATIENCE).await {
+            if let Some(held) = locks::take(&lock_name(&draft.id), PATIENCE).await {
                 *self.id.borrow_mut() = Some(draft.id.clone());
                 *self.held.borrow_mut() = Some(held);
                 self.revision.set(draft.revision);

@@ -37,6 +37,7 @@ macro_rules! store_contract {
         $each!(a_file_that_was_not_read_to_its_end_is_none);
         $each!(a_deleted_draft_takes_its_files_along);
         $each!(a_cached_body_is_replaced_by_a_newer_one);
+        $each!(what_is_old_goes_and_what_waits_stays);
     };
 }
 
@@ -374,4 +375,32 @@ pub async fn a_cached_body_is_replaced_by_a_newer_one<B: Clone + 'static>(store:
         store.keep("u", &cached(body)).await.expect("kept");
     }
     assert_eq!(store.cached("u").await.expect("read"), Some(cached("[]")));
+}
+
+/// Drafts go after 7 days, receipts after 30; a request that nobody could take stays.
+pub async fn what_is_old_goes_and_what_waits_stays<B: Clone + 'static>(store: &DeviceStore<B>, bytes: Vec<B>) {
+    const DAY: i64 = 86_400_000;
+    store.commit(&entry("received", "part"), None, None).await.expect("committed");
+    let (received, epoch) = claimed(store, "part").await;
+    store.settle("part", &claim_of(&received, epoch), &receipt(&received), NOW, 0.5).await.expect("settled");
+    keep(store, &file("waits"), &bytes).await;
+    let waits = OutboxEntry { attachments: vec![file("waits")], ..entry("waits", "part") };
+    store.commit(&waits, Some(&"d".into()), None).await.expect("committed");
+    store.save_draft(&draft("d", 1)).await.expect("saved");
+    keep(store, &file("drafted"), &bytes).await;
+    let left = async || {
+        let drafts = store.drafts(&place("")).await.expect("read").len();
+        let files = store.files(&["drafted".into(), "waits".into()]).await.expect("read").len();
+        (drafts, files, store.receipts("part").await.expect("read").len())
+    };
+    store.sweep(NOW.shifted(7 * DAY)).await.expect("swept");
+    assert_eq!(left().await, (1, 2, 1));
+    store.sweep(NOW.shifted(7 * DAY + 1)).await.expect("swept");
+    assert_eq!(left().await, (0, 1, 1));
+    assert_eq!(store.piece(&"drafted".into(), 0).await.err(), Some(StoreError::Corrupt));
+    store.sweep(NOW.shifted(30 * DAY)).await.expect("swept");
+    assert_eq!(left().await, (0, 1, 1));
+    store.sweep(NOW.shifted(90 * DAY)).await.expect("swept");
+    assert_eq!(left().await, (0, 1, 0));
+    assert_eq!(store.entries("part").await.expect("read").len(), 1);
 }

@@ -11,10 +11,10 @@ use crate::ports::records::{ATTACHMENTS, Ask, CHUNKS, Change, DRAFTS, Keep};
 use crate::ports::{SaveDraftError, StoreError};
 
 /// A draft as it is kept: with its place as one text, which an index can hold.
-struct DraftRecord {
-    id: DraftId,
+pub(super) struct DraftRecord {
+    pub(super) id: DraftId,
     place: String,
-    draft: Draft,
+    pub(super) draft: Draft,
 }
 
 document! { open DraftRecord { id: "id", place: "place", draft: "draft", } }

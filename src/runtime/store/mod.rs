@@ -9,6 +9,7 @@ mod drafts;
 mod files;
 mod moving;
 mod outbox;
+mod retention;
 
 pub use outbox::{Leader, Outlook};
 

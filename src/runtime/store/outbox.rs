@@ -31,10 +31,10 @@ fn put_breaker<B>(part: &str, breaker: &Breaker) -> Change<B> {
 }
 
 /// A receipt as it is kept.
-struct ReceiptRecord {
-    entry: EntryId,
+pub(super) struct ReceiptRecord {
+    pub(super) entry: EntryId,
     part: String,
-    kept: KeptReceipt,
+    pub(super) kept: KeptReceipt,
 }
 
 document! { open ReceiptRecord { entry: "entry", part: "part", kept: "kept", } }
