@@ -15,6 +15,16 @@ pub struct Table {
     pub key: Option<&'static str>,
     /// By what else records are found.
     pub index: Option<Index>,
+    /// A member that the rules need to know of everybody's records: how old they are.
+    pub age: Option<&'static str>,
+}
+
+impl Table {
+    /// The members that are never sealed.
+    pub fn lies_open(&self) -> impl Iterator<Item = &'static str> {
+        let indexed = self.index.as_ref().map(|index| index.member);
+        self.key.into_iter().chain(indexed).chain(self.age)
+    }
 }
 
 /// By what else records are found: records of one value in a member.
@@ -26,8 +36,13 @@ pub struct Index {
     pub member: &'static str,
 }
 
-const fn table(name: &'static str, key: Option<&'static str>, index: Option<Index>) -> Table {
-    Table { name, key, index }
+const fn table(
+    name: &'static str,
+    key: Option<&'static str>,
+    index: Option<Index>,
+    age: Option<&'static str>,
+) -> Table {
+    Table { name, key, index, age }
 }
 
 const fn by(name: &'static str, member: &'static str) -> Option<Index> {
@@ -35,19 +50,19 @@ const fn by(name: &'static str, member: &'static str) -> Option<Index> {
 }
 
 /// Counters by name.
-pub static META: Table = table("meta", None, None);
+pub static META: Table = table("meta", None, None, None);
 /// Unfinished requests, found by the place they belong to.
-pub static DRAFTS: Table = table("drafts", Some("id"), by("by_place", "place"));
+pub static DRAFTS: Table = table("drafts", Some("id"), by("by_place", "place"), Some("updated"));
 /// Requests on their way, found by the service desk and person they belong to.
-pub static OUTBOX: Table = table("outbox", Some("id"), by("by_part", "part"));
+pub static OUTBOX: Table = table("outbox", Some("id"), by("by_part", "part"), None);
 /// Files by name, found by the draft or entry they belong to.
-pub static ATTACHMENTS: Table = table("attachments", Some("id"), by("by_owner", "owner"));
+pub static ATTACHMENTS: Table = table("attachments", Some("id"), by("by_owner", "owner"), None);
 /// Pieces of files, under the file's name and the piece's number.
-pub static CHUNKS: Table = table("chunks", None, None);
+pub static CHUNKS: Table = table("chunks", None, None, None);
 /// What the service desk said of delivered requests, found by the service desk and person.
-pub static RECEIPTS: Table = table("receipts", Some("entry"), by("by_part", "part"));
+pub static RECEIPTS: Table = table("receipts", Some("entry"), by("by_part", "part"), Some("at"));
 /// What was read, by address.
-pub static CACHE: Table = table("cache", None, None);
+pub static CACHE: Table = table("cache", None, None, None);
 
 /// All tables.
 pub static TABLES: [&Table; 7] = [&META, &DRAFTS, &OUTBOX, &ATTACHMENTS, &CHUNKS, &RECEIPTS, &CACHE];
@@ -74,6 +89,14 @@ pub enum Ask<'a> {
     All(&'static Table),
     /// How many records there are.
     Count(&'static Table),
+}
+
+impl Ask<'_> {
+    /// Where it looks.
+    pub fn table(&self) -> &'static Table {
+        let (Self::One(table, _) | Self::By(table, _) | Self::All(table) | Self::Count(table)) = self;
+        table
+    }
 }
 
 /// What a transaction writes then.
@@ -113,6 +136,11 @@ impl Found {
 
     fn next(&mut self) -> Vec<Value> {
         self.0.next().expect("every ask has its list")
+    }
+
+    /// What all further asks found.
+    pub fn rest(&mut self) -> Vec<Vec<Value>> {
+        self.0.by_ref().collect()
     }
 
     /// The records that the next ask found. What cannot be read is left out: one broken record is not in the way of others.

@@ -2,6 +2,7 @@
 
 mod attendant;
 mod draft_saver;
+mod gate;
 mod reader;
 pub mod store;
 mod turn;

@@ -71,7 +71,7 @@ fn answer(
     tx: &Transaction<'_>,
     ask: &Ask<'_>,
 ) -> Result<Later<'static, Result<Vec<JsValue>, IndexedDbError>>, IndexedDbError> {
-    let (Ask::One(table, _) | Ask::By(table, _) | Ask::All(table) | Ask::Count(table)) = ask;
+    let table = ask.table();
     let store = tx.object_store(table.name)?;
     let all = match (ask, &table.index) {
         (Ask::Count(_), _) => {

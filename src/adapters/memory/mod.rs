@@ -112,4 +112,24 @@ mod tests {
     }
 
     crate::store_contract!(promise);
+
+    mod sealed {
+        use std::rc::Rc;
+
+        use crate::adapters::memory::MemoryRecords;
+        use crate::runtime::DeviceStore;
+        use crate::runtime::store::sealing::tests::sealed;
+
+        macro_rules! promise {
+            ($name:ident) => {
+                #[test]
+                fn $name() {
+                    let store = DeviceStore::over(sealed(Rc::new(MemoryRecords::default())));
+                    pollster::block_on(crate::runtime::store::contract::$name(&store, vec![vec![1u8, 2, 3]]));
+                }
+            };
+        }
+
+        crate::store_contract!(promise);
+    }
 }

@@ -41,14 +41,14 @@ macro_rules! store_contract {
     };
 }
 
-const NOW: Timestamp = Timestamp::from_millis(1_795_000_000_000);
+pub(super) const NOW: Timestamp = Timestamp::from_millis(1_795_000_000_000);
 const LEASE: Timestamp = Timestamp::from_millis(1_795_000_030_000);
 
-fn place(context: &str) -> DraftPlace {
+pub(super) fn place(context: &str) -> DraftPlace {
     DraftPlace { part: "part".into(), form: "form".into(), context: context.into() }
 }
 
-fn draft(id: &str, revision: u64) -> Draft {
+pub(super) fn draft(id: &str, revision: u64) -> Draft {
     let answers: Answers =
         [("a".into(), Answer::Text("typed – getippt – كُتِب".into())), ("b".into(), Answer::Flag(true))]
             .into_iter()
@@ -56,7 +56,7 @@ fn draft(id: &str, revision: u64) -> Draft {
     Draft { id: id.into(), place: place(""), revision, updated: NOW, answers }
 }
 
-fn entry(id: &str, part: &str) -> OutboxEntry {
+pub(super) fn entry(id: &str, part: &str) -> OutboxEntry {
     OutboxEntry {
         id: id.into(),
         key: format!("key-of-{id}").as_str().into(),
@@ -73,7 +73,7 @@ fn entry(id: &str, part: &str) -> OutboxEntry {
     }
 }
 
-fn file(id: &str) -> Attachment {
+pub(super) fn file(id: &str) -> Attachment {
     Attachment { id: id.into(), name: "a.bin".into(), size: 3, media_type: String::new(), sha256: "00".repeat(32) }
 }
 
@@ -81,7 +81,7 @@ fn claim_of(entry: &OutboxEntry, epoch: u64) -> Claim {
     Claim { id: entry.id.clone(), key: entry.key.clone(), epoch }
 }
 
-fn receipt(entry: &OutboxEntry) -> Verdict {
+pub(super) fn receipt(entry: &OutboxEntry) -> Verdict {
     Verdict::Delivered(Receipt {
         key: entry.key.clone(),
         number: "INC-000001".into(),

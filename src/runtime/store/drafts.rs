@@ -1,23 +1,25 @@
 //! What is not yet submitted.
 
 use super::DeviceStore;
-use super::files::{FileRecord, delete_file};
+use super::files::{FileName, delete_file};
 use crate::document;
 use crate::domain::draft::{Draft, DraftPlace};
 use crate::domain::id::DraftId;
 use crate::domain::map::put_in_order;
+use crate::domain::time::Timestamp;
 use crate::domain::value::Document;
 use crate::ports::records::{ATTACHMENTS, Ask, CHUNKS, Change, DRAFTS, Keep};
 use crate::ports::{SaveDraftError, StoreError};
 
-/// A draft as it is kept: with its place as one text, which an index can hold.
-pub(super) struct DraftRecord {
-    pub(super) id: DraftId,
+/// A draft as it is kept: with its place as one text, which an index can hold, and its age where everybody sees it.
+struct DraftRecord {
+    id: DraftId,
     place: String,
-    pub(super) draft: Draft,
+    updated: Timestamp,
+    draft: Draft,
 }
 
-document! { open DraftRecord { id: "id", place: "place", draft: "draft", } }
+document! { open DraftRecord { id: "id", place: "place", updated: "updated", draft: "draft", } }
 
 fn place_key(place: &DraftPlace) -> String {
     // None of the parts holds a line end: addresses, names and an attribute.
@@ -37,7 +39,12 @@ impl<B: Clone + 'static> DeviceStore<B> {
 
     /// Keeps `draft`, whose revision must be one more than the stored one's, or 1 if there is none.
     pub async fn save_draft(&self, draft: &Draft) -> Result<(), SaveDraftError> {
-        let record = DraftRecord { id: draft.id.clone(), place: place_key(&draft.place), draft: draft.clone() };
+        let record = DraftRecord {
+            id: draft.id.clone(),
+            place: place_key(&draft.place),
+            updated: draft.updated,
+            draft: draft.clone(),
+        };
         let mut is_next = false;
         let asks = [Ask::One(&DRAFTS, draft.id.as_str())];
         self.transact(Keep::Relaxed, &[&DRAFTS], &asks, &mut |found| {
@@ -54,7 +61,7 @@ impl<B: Clone + 'static> DeviceStore<B> {
         let (tables, asks) = ([&DRAFTS, &ATTACHMENTS, &CHUNKS], [Ask::By(&ATTACHMENTS, id.as_str())]);
         self.transact(Keep::Relaxed, &tables, &asks, &mut |found| {
             let mut changes = vec![Change::Delete(&DRAFTS, id.to_string())];
-            found.all::<FileRecord>().iter().for_each(|file| changes.extend(delete_file(&file.id)));
+            found.all::<FileName>().iter().for_each(|file| changes.extend(delete_file(&file.id)));
             Ok(changes)
         })
         .await

@@ -25,6 +25,13 @@ impl FileRecord {
     }
 }
 
+/// What everybody sees of a file.
+pub(super) struct FileName {
+    pub(super) id: AttachmentId,
+}
+
+document! { open FileName { id: "id", } }
+
 document! { open FileRecord { id: "id", owner: "owner", chunks: "chunks", file: "file", } }
 
 fn file_record(owner: &DraftId, file: &Attachment, chunks: u32) -> FileRecord {

@@ -10,8 +10,10 @@ mod files;
 mod moving;
 mod outbox;
 mod retention;
+pub mod sealing;
 
 pub use outbox::{Leader, Outlook};
+pub use sealing::SealedRecords;
 
 use std::cell::RefCell;
 use std::rc::Rc;

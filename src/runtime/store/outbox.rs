@@ -30,14 +30,15 @@ fn put_breaker<B>(part: &str, breaker: &Breaker) -> Change<B> {
     Change::PutAt(&META, breaker_of(part), breaker.write())
 }
 
-/// A receipt as it is kept.
-pub(super) struct ReceiptRecord {
-    pub(super) entry: EntryId,
+/// A receipt as it is kept, with its age where everybody sees it.
+struct ReceiptRecord {
+    entry: EntryId,
     part: String,
-    pub(super) kept: KeptReceipt,
+    at: Timestamp,
+    kept: KeptReceipt,
 }
 
-document! { open ReceiptRecord { entry: "entry", part: "part", kept: "kept", } }
+document! { open ReceiptRecord { entry: "entry", part: "part", at: "at", kept: "kept", } }
 
 pub(super) fn counter(found: &mut Found) -> Result<u64, StoreError> {
     Ok(found.one()?.unwrap_or_default())
@@ -374,5 +375,5 @@ pub(super) fn step_all(found: &mut Found, event: &Event<'_>) -> Vec<OutboxEntry>
 
 fn receipt_record(entry: &OutboxEntry, at: Timestamp, receipt: &crate::domain::ticket::Receipt) -> ReceiptRecord {
     let kept = KeptReceipt { entry: entry.id.clone(), form: entry.form.clone(), at, receipt: receipt.clone() };
-    ReceiptRecord { entry: entry.id.clone(), part: entry.part.clone(), kept }
+    ReceiptRecord { entry: entry.id.clone(), part: entry.part.clone(), at, kept }
 }
