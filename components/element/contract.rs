@@ -82,6 +82,9 @@ pub struct Named {
     pub text: &'static str,
 }
 
+/// What the page's `getToken` gives, as TypeScript writes it.
+pub const CREDENTIAL: &str = "string | { token?: string | null; subject?: string; storageKey?: string } | null";
+
 /// What several elements have.
 pub const API: Attribute = Attribute {
     name: "api",
@@ -92,6 +95,13 @@ pub const API: Attribute = Attribute {
 /// The language.
 pub const LANG: Attribute =
     Attribute { name: "lang", kind: "string", default: "the page's", text: "Language of the texts, a BCP 47 tag." };
+/// What may be kept.
+pub const STORAGE: Attribute = Attribute {
+    name: "storage",
+    kind: "'off' | ''",
+    default: "",
+    text: "`off`: nothing is stored on the device, for people who have not agreed to that; what is typed lasts as long as the page. Without it what is typed is stored, sealed, from the first input on.",
+};
 /// Light or dark.
 pub const THEME: Attribute = Attribute {
     name: "theme",
@@ -109,8 +119,8 @@ pub const WITHOUT_TITLE: Attribute = Attribute {
 /// Who is here.
 pub const GET_TOKEN: Property = Property {
     name: "getToken",
-    kind: "(() => string | null | Promise<string | null>) | null",
-    text: "Asked for a bearer token at every request; the token is never stored.",
+    kind: "(() => Credential | Promise<Credential>) | null",
+    text: "Asked at every request who is here: a bearer token, or nothing for nobody. The token is never stored. What is kept belongs to the token's issuer and subject, or to `subject` where tokens are no JSON web tokens. `storageKey`, a secret that the page gives this person alone, seals what is kept; without it anybody with this device can read it. A function that throws says that the page does not know now: nothing is sent until it does.",
 };
 /// When it can be used.
 pub const READY_PROMISE: Property = Property {

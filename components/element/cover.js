@@ -22,8 +22,10 @@ const measure = (box) => {
 };
 
 // Where there is no storage, or none left, the element works without.
-const keep = (name, box) => {
+const keep = (name, box, element) => {
   try {
+    // Nothing is written where nothing else is, nor where nothing may be.
+    if (localStorage.getItem('itsm.default.1.kept') == null || element.getAttribute('storage') === 'off') return;
     localStorage.setItem(name, measure(box));
     let others = 0;
     for (let at = localStorage.length; at--; ) {
@@ -77,7 +79,7 @@ export const cover = (element, box, slot, place, name, look) => {
     if (!widget) return (slot.hidden = false);
     const answers = !slot.hidden && typed(element);
     if (answers) widget.property('carried', answers);
-    timer = setTimeout(keep, 500, name, box);
+    timer = setTimeout(keep, 500, name, box, element);
   };
   // What hangs must not hide for ever what the page's author has put there.
   let timer = setTimeout(uncover, 8000);

@@ -1,7 +1,7 @@
 //! The surface of `<itsm-outbox>`.
 
 use crate::element::contract::{
-    API, ERROR, ElementContract, Event, GET_TOKEN, LANG, Named, READY, READY_PROMISE, THEME, WITHOUT_TITLE,
+    API, ERROR, ElementContract, Event, GET_TOKEN, LANG, Named, READY, READY_PROMISE, STORAGE, THEME, WITHOUT_TITLE,
 };
 use crate::ticket_form;
 
@@ -10,7 +10,7 @@ pub const CONTRACT: ElementContract = ElementContract {
     tag: "itsm-outbox",
     class: "ItsmOutbox",
     summary: "What is on this device and not yet at the service desk: where each request stands, and what can be done about it.",
-    attributes: &[API, LANG, THEME, WITHOUT_TITLE],
+    attributes: &[API, LANG, STORAGE, THEME, WITHOUT_TITLE],
     properties: &[GET_TOKEN, READY_PROMISE],
     methods: &[],
     events: &[

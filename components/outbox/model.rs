@@ -84,6 +84,7 @@ impl Outbox {
         let named = host.clone();
         follow(move || {
             named.attribute("api");
+            named.attribute("storage");
             let token = named.property("getToken");
             untrack(|| model.open(token.and_then(|token| token.dyn_into().ok())));
         });
@@ -113,20 +114,17 @@ impl Outbox {
             Ok(address) => address,
             Err(detail) => return session.host.report(State::Failed, "wrong_setting", &detail),
         };
-        let desk = HttpDesk::of(&address);
+        let (desk, storage) = (HttpDesk::of(&address), api::storage(&session.host));
         // An element that has none leaves that of its neighbours.
         if token.is_some() {
             desk.set_get_token(token);
         }
         spawn(async move {
             let is_current = move || self.session().is_some_and(|session| session.generation.get() == generation);
-            let source = loaded(is_current, move || Box::pin(source::open(desk.clone()))).await;
+            let source = loaded(is_current, move || Box::pin(source::open(desk.clone(), storage))).await;
             let (Some(source), Some(session)) = (source, self.session()) else { return };
             *session.following.borrow_mut() = Some(source.follow(Rc::new(move |event: &PageEvent| self.hear(event))));
-            let opened = session.source.replace(Some(source.clone()));
-            if opened.is_some() {
-                source.wake();
-            }
+            *session.source.borrow_mut() = Some(source.clone());
             self.missing.set(source.missing().await);
             self.read().await;
             session.host.report(State::Ready, "", "");
@@ -157,6 +155,7 @@ impl Outbox {
                 self.read_soon();
             }
             PageEvent::Edit(..) => {}
+            PageEvent::Left => self.open(None),
             _ => self.read_soon(),
         }
     }

@@ -4,7 +4,7 @@
 use core::any::Any;
 use std::rc::Rc;
 
-use itsm_widgets::adapters::browser::{PageEvent, PageRuntime};
+use itsm_widgets::adapters::browser::{PageEvent, PageRuntime, Storage};
 use itsm_widgets::adapters::http::HttpDesk;
 use itsm_widgets::domain::id::EntryId;
 use itsm_widgets::domain::outbox::{OutboxEntry, OutboxState};
@@ -34,27 +34,25 @@ pub trait Source {
     fn edit(&self, id: EntryId) -> bool;
     /// How many saved requests cannot be read any more.
     fn missing(&self) -> Later<'static, usize>;
-    /// Whether what is kept here survives the end of the page.
+    /// Whether what is kept here survives the end of the page, as far as that is known.
     fn is_lasting(&self) -> bool;
-    /// The service desk may take now what it did not take before.
-    fn wake(&self);
     /// Calls `told` with what happens, until what it gives is dropped.
     fn follow(&self, told: Rc<dyn Fn(&PageEvent)>) -> Box<dyn Any>;
 }
 
 /// Loads the module, if it is not there yet, and opens what is on its way to `desk`.
-pub async fn open(desk: Rc<HttpDesk>) -> Result<Rc<dyn Source>, NotLoaded> {
+pub async fn open(desk: Rc<HttpDesk>, storage: Storage) -> Result<Rc<dyn Source>, NotLoaded> {
     #[cfg(feature = "split")]
-    let opening = source(desk).await?;
+    let opening = source(desk, storage).await?;
     #[cfg(not(feature = "split"))]
-    let opening = source(desk)?;
+    let opening = source(desk, storage)?;
     Ok(opening.await)
 }
 
 #[cfg_attr(feature = "split", wasm_split_helpers::wasm_split(keeping, fallible))]
-fn source(desk: Rc<HttpDesk>) -> Result<Later<'static, Rc<dyn Source>>, NotLoaded> {
+fn source(desk: Rc<HttpDesk>, storage: Storage) -> Result<Later<'static, Rc<dyn Source>>, NotLoaded> {
     Ok(Box::pin(async move {
-        let source: Rc<dyn Source> = Rc::new(Page(PageRuntime::of(&desk).await));
+        let source: Rc<dyn Source> = Rc::new(Page(PageRuntime::of(&desk, storage).await));
         source
     }))
 }
@@ -103,11 +101,7 @@ impl Source for Page {
     }
 
     fn is_lasting(&self) -> bool {
-        self.0.store().is_lasting()
-    }
-
-    fn wake(&self) {
-        self.0.wake();
+        self.0.may_last()
     }
 
     fn follow(&self, told: Rc<dyn Fn(&PageEvent)>) -> Box<dyn Any> {

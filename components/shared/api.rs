@@ -1,5 +1,6 @@
 //! The service desk that an element names.
 
+use itsm_widgets::adapters::browser::Storage;
 use itsm_widgets::adapters::browser::js::window;
 use leptos::prelude::untrack;
 use wasm_bindgen::prelude::*;
@@ -30,4 +31,12 @@ pub fn address(host: &Host) -> Result<String, String> {
         return Err(["The attribute api must be an http or https URL: ", &text].concat());
     }
     Ok(url.href().trim_end_matches('/').to_owned())
+}
+
+/// What may be kept on the device, as the page says.
+pub fn storage(host: &Host) -> Storage {
+    match untrack(|| host.attribute("storage")).as_deref() {
+        Some("off") => Storage::Off,
+        _ => Storage::Allowed,
+    }
 }

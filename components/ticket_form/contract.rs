@@ -2,7 +2,7 @@
 
 use crate::element::contract::{
     API, Attribute, ERROR, ElementContract, Event, GET_TOKEN, LANG, Method, Named, Property, READY, READY_PROMISE,
-    THEME, WITHOUT_TITLE,
+    STORAGE, THEME, WITHOUT_TITLE,
 };
 
 /// `<itsm-ticket-form>`.
@@ -20,6 +20,7 @@ pub const CONTRACT: ElementContract = ElementContract {
         },
         Attribute { name: "service", kind: "string", default: "none", text: "The service that the ticket is about." },
         LANG,
+        STORAGE,
         THEME,
         Attribute {
             name: "context",

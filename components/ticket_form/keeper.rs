@@ -28,6 +28,8 @@ pub trait Keeper {
     fn shown(&self);
     /// The service desk may take now what it did not take before.
     fn wake(&self);
+    /// Something is about to be kept: from now on it survives the end of the page, if that can be had.
+    fn begin(&self) -> Later<'static, ()>;
     /// An answer was changed.
     fn edited(&self);
     /// Nothing may be lost from here on.

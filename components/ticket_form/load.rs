@@ -48,7 +48,7 @@ pub fn follow_attributes(model: TicketForm) {
     let Some(session) = model.session() else { return };
     let host = session.host.clone();
     follow(move || {
-        for name in ["api", "form", "context"] {
+        for name in ["api", "form", "context", "storage"] {
             host.attribute(name);
         }
         host.property("definition");

@@ -80,6 +80,13 @@ pub enum Keeps {
     Passing,
 }
 
+impl Keeps {
+    /// By whether it survives the end of the page.
+    pub fn of(is_lasting: bool) -> Self {
+        if is_lasting { Self::Lasting } else { Self::Passing }
+    }
+}
+
 /// The form as its views see it: handles to signals, copied freely.
 #[derive(Clone, Copy)]
 pub struct TicketForm {

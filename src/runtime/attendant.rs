@@ -41,6 +41,11 @@ impl Bell {
         self.ring();
     }
 
+    /// Whether the attendant is not needed any more.
+    pub fn has_ended(&self) -> bool {
+        self.ended.get()
+    }
+
     async fn is_rung(&self) {
         poll_fn(|context| {
             if self.rung.get() {

@@ -12,6 +12,8 @@ use itsm_widgets::runtime::{Pace, Platform};
 
 use super::Keeping;
 use crate::shared::spawn;
+use crate::ticket_form::load;
+use crate::ticket_form::model::Phase;
 
 /// The draft that this form writes.
 #[derive(Default)]
@@ -67,7 +69,8 @@ impl DraftSession {
 
     /// Notes, outside the database, whether there is a draft to wait for at the next visit.
     pub fn note(&self, runtime: &PageRuntime, is_there: bool) {
-        if let Some(place) = &*self.place.borrow() {
+        let place = self.place.borrow();
+        if let Some(place) = place.as_ref().filter(|_| runtime.store().is_lasting()) {
             canary::set_draft(runtime.desk().api(), &place.form, &place.context, is_there);
         }
     }
@@ -171,6 +174,18 @@ pub fn save_now(model: Keeping) {
     });
 }
 
+/// Somebody else is here: what was typed is theirs who typed it, and the form is opened for whom it is now.
+pub fn begin_anew(model: Keeping) {
+    // Nothing more is typed into it, and nobody else sees it.
+    model.form.phase.set(Phase::Loading);
+    spawn(async move {
+        save_waiting(model).await;
+        if model.session().is_some() {
+            load::load(model.form);
+        }
+    });
+}
+
 /// Saves what waits to be saved; returns once it is.
 pub async fn save_waiting(model: Keeping) {
     if model.session().is_some_and(|session| session.draft.pace.get().is_waiting()) {
@@ -192,6 +207,7 @@ async fn save(model: Keeping) -> Option<()> {
         updated: runtime.now(),
         answers: model.form.form.with_untracked(|form| form.answers().clone()),
     };
+    runtime.want().await;
     if record.revision == 1 {
         hold(model, record.id.clone());
         draft.note(&runtime, true);

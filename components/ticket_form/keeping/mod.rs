@@ -31,8 +31,8 @@ use super::model::{Keeps, Phase, TicketForm};
 use crate::element::Host;
 use crate::shared::dom::{El, classed};
 use crate::shared::late::NotLoaded;
-use crate::shared::spawn;
 use crate::shared::watched::Watched;
+use crate::shared::{api, spawn};
 
 /// Loads the module, if it is not there yet, and makes the keeper of `form`.
 pub async fn load(form: TicketForm) -> Result<Rc<dyn Keeper>, NotLoaded> {
@@ -202,10 +202,10 @@ impl Keeper for Keeping {
     fn connect(&self, desk: Rc<HttpDesk>, generation: u32) -> Later<'static, ()> {
         let model = *self;
         Box::pin(async move {
-            let runtime = PageRuntime::of(&desk).await;
+            let Some(storage) = model.session().map(|session| api::storage(&session.host)) else { return };
+            let runtime = PageRuntime::of(&desk, storage).await;
             let Some(session) = model.session().filter(|_| model.form.is_current(generation)) else { return };
-            let is_lasting = runtime.store().is_lasting();
-            model.form.keeps.set(if is_lasting { Keeps::Lasting } else { Keeps::Passing });
+            model.form.keeps.set(Keeps::of(runtime.may_last()));
             *session.runtime.borrow_mut() = Some(runtime);
         })
     }
@@ -258,6 +258,15 @@ impl Keeper for Keeping {
         if let Some(runtime) = self.runtime() {
             runtime.wake();
         }
+    }
+
+    fn begin(&self) -> Later<'static, ()> {
+        let runtime = self.runtime();
+        Box::pin(async move {
+            if let Some(runtime) = runtime {
+                runtime.want().await;
+            }
+        })
     }
 
     fn edited(&self) {

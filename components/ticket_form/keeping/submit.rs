@@ -157,7 +157,8 @@ pub fn on_event(model: Keeping, event: &PageEvent) {
         PageEvent::Uploading(uploading) => return on_uploading(model, uploading),
         PageEvent::Edit(id, taken) => return on_edit(model, id, taken),
         PageEvent::Elsewhere => follow_other_tab(model),
-        PageEvent::Lasting => model.form.keeps.set(Keeps::Lasting),
+        PageEvent::Lasting(lasts) => model.form.keeps.set(Keeps::of(*lasts)),
+        PageEvent::Left => return draft_session::begin_anew(model),
     }
     notes::refresh(model);
 }

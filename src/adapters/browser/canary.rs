@@ -55,6 +55,24 @@ pub fn has_draft(api: &str, form: &FormId, context: &str) -> bool {
     is_noted(&draft_of(api, form, context))
 }
 
+fn last_of(api: &str) -> String {
+    ["itsm.default.1.last ", api].concat()
+}
+
+/// Says who was here last, in a word that means nothing elsewhere; empty for nobody who is known.
+pub(super) fn set_last_person(api: &str, whose: &str) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let name = last_of(api);
+        let _ = if whose.is_empty() { storage.remove_item(&name) } else { storage.set_item(&name, whose) };
+    }
+}
+
+/// Who was here last.
+pub(super) fn last_person(api: &str) -> String {
+    let noted = window().local_storage().ok().flatten().and_then(|storage| storage.get_item(&last_of(api)).ok());
+    noted.flatten().unwrap_or_default()
+}
+
 /// Says that `pending` entries are in the outbox.
 pub(super) fn set(pending: usize) {
     let Ok(Some(storage)) = window().local_storage() else { return };

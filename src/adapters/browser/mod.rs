@@ -6,11 +6,14 @@ pub mod device;
 pub mod js;
 pub mod locks;
 pub mod page;
+mod part;
 pub mod patterns;
+mod vault;
 mod wake;
 pub mod zone;
 
 pub use device::BrowserDevice;
 pub use page::{BrowserPlatform, PageEvent, PageRuntime, Subscription};
+pub use part::Storage;
 pub use patterns::BrowserPatterns;
 pub use zone::BrowserZone;

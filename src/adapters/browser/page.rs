@@ -7,27 +7,24 @@ use js_sys::ArrayBuffer;
 use wasm_bindgen_futures::spawn_local;
 
 use super::broadcast::Broadcast;
+use super::part::{Before, DATABASE, Part, Storage};
 use super::wake::{Unsent, WakeListeners};
-use super::{BrowserDevice, canary};
+use super::{BrowserDevice, canary, part};
 use crate::adapters::http::HttpDesk;
-use crate::adapters::indexeddb::IndexedDbRecords;
 use crate::adapters::memory::MemoryRecords;
 use crate::domain::id::{DraftId, EntryId, SubmissionKey};
 use crate::domain::map::Map;
 use crate::domain::outbox::{OutboxEntry, OutboxState};
 use crate::domain::time::Timestamp;
-use crate::ports::{Cached, Chance, Clock, StoreError};
+use crate::ports::{Cached, Chance, Clock, Later, StoreError};
 use crate::runtime::{Bell, DeviceStore, DrainEvent, Platform, Read, Settled, Uploading, attend, read, url_of};
-
-/// The database on this device: one for all service desks of an origin.
-const DATABASE: &str = "itsm.default.1";
 
 /// The browser as a platform for the rules.
 pub struct BrowserPlatform {
     store: Rc<DeviceStore<ArrayBuffer>>,
     desk: Rc<HttpDesk>,
     device: BrowserDevice,
-    part: String,
+    part: Part,
 }
 
 impl Platform for BrowserPlatform {
@@ -45,29 +42,8 @@ impl Platform for BrowserPlatform {
         &self.device
     }
     fn part(&self) -> &str {
-        &self.part
+        &self.part.name
     }
-}
-
-thread_local! {
-    /// One connection for as long as the page lasts: elements come and go, and each connection is kept by its listeners.
-    static STORE: RefCell<Option<Rc<DeviceStore<ArrayBuffer>>>> = const { RefCell::new(None) };
-}
-
-/// The database; memory, if it cannot be opened: a private window, a wiped profile.
-async fn open(name: &str) -> Rc<DeviceStore<ArrayBuffer>> {
-    if let Some(open) = STORE.with_borrow(Clone::clone) {
-        return open;
-    }
-    let store = Rc::new(match IndexedDbRecords::open(name).await {
-        Ok(records) => {
-            canary::set_kept();
-            DeviceStore::over(records)
-        }
-        Err(_) => DeviceStore::over(MemoryRecords::default()),
-    });
-    // Another element may have been quicker.
-    STORE.with_borrow_mut(|open| open.get_or_insert(store).clone())
 }
 
 /// What those who look on are told.
@@ -81,8 +57,10 @@ pub enum PageEvent {
     Uploading(Uploading),
     /// Another tab has changed something.
     Elsewhere,
-    /// What was kept in memory only is kept on the device now.
-    Lasting,
+    /// Whether what is typed survives the end of the page is not as it was.
+    Lasting(bool),
+    /// Somebody else is here now. Nothing more comes from this runtime.
+    Left,
     /// Somebody wants to edit an entry. Who shows its form says so by the flag.
     Edit(EntryId, Rc<Cell<bool>>),
 }
@@ -101,6 +79,12 @@ pub struct PageRuntime {
     listeners: RefCell<Option<WakeListeners>>,
     /// What [`missing`](Self::missing) found.
     missing: Cell<usize>,
+    /// What was written by people who did not sign in.
+    beside: RefCell<Option<Rc<Self>>>,
+    /// Something was typed: from then on it is kept on the device, if that can be had.
+    is_wanted: Cell<bool>,
+    /// The database could not be opened: a private window, a full device.
+    fails: Cell<bool>,
     /// There while something waits that ends with the page.
     unsent: RefCell<Option<Unsent>>,
 }
@@ -130,19 +114,26 @@ impl Drop for Subscription {
 }
 
 impl PageRuntime {
-    /// The runtime for the service desk at `desk`. Delivery of what waits begins at once.
-    pub async fn of(desk: &Rc<HttpDesk>) -> Rc<Self> {
-        let api = desk.api();
-        if let Some(runtime) = Self::known(api) {
+    /// The runtime for the service desk at `desk` and whoever is here. Delivery of what waits begins at once. Nothing is
+    /// written before something is typed.
+    pub async fn of(desk: &Rc<HttpDesk>, storage: Storage) -> Rc<Self> {
+        let part = Part::of(desk.person().await.as_ref(), desk, storage).await;
+        let name = part.runtime_name();
+        if let Some(runtime) = Self::known(&name) {
+            runtime.wake();
             return runtime;
         }
-        let store = open(DATABASE).await;
+        let (store, fails) = match part.open(false).await {
+            Ok(Some(records)) => (DeviceStore::over(records), false),
+            Ok(None) => (DeviceStore::over(MemoryRecords::default()), false),
+            Err(_) => (DeviceStore::over(MemoryRecords::default()), true),
+        };
         // Another element may have been quicker while the database opened.
-        if let Some(runtime) = Self::known(api) {
+        if let Some(runtime) = Self::known(&name) {
             return runtime;
         }
-        let device = BrowserDevice;
-        let platform = Rc::new(BrowserPlatform { store, desk: desk.clone(), device, part: format!("anonymous@{api}") });
+        let (store, device) = (Rc::new(store), BrowserDevice);
+        let platform = Rc::new(BrowserPlatform { store, desk: desk.clone(), device, part });
         let runtime = Rc::new(Self {
             platform,
             subscribers: RefCell::default(),
@@ -152,9 +143,19 @@ impl PageRuntime {
             broadcast: RefCell::default(),
             listeners: RefCell::default(),
             missing: Cell::new(0),
+            beside: RefCell::default(),
+            is_wanted: Cell::new(false),
+            fails: Cell::new(fails),
             unsent: RefCell::default(),
         });
-        RUNTIMES.with_borrow_mut(|all| all.insert(api.to_owned(), Rc::downgrade(&runtime)));
+        RUNTIMES.with_borrow_mut(|all| all.insert(name, Rc::downgrade(&runtime)));
+        let weak = Rc::downgrade(&runtime);
+        desk.on_left(move || {
+            if let Some(runtime) = weak.upgrade() {
+                runtime.leave();
+            }
+        });
+        runtime.take_over().await;
         runtime.listen();
         runtime.attend();
         runtime.wake();
@@ -184,8 +185,41 @@ impl PageRuntime {
         });
     }
 
-    fn known(api: &str) -> Option<Rc<Self>> {
-        RUNTIMES.with_borrow(|all| all.get(api).and_then(Weak::upgrade))
+    fn known(name: &str) -> Option<Rc<Self>> {
+        let runtime = RUNTIMES.with_borrow(|all| all.get(name).and_then(Weak::upgrade));
+        runtime.filter(|runtime| !runtime.bell.has_ended())
+    }
+
+    /// What this person wrote before it was known who they are is theirs. What others wrote without signing in is sent
+    /// beside, without a token.
+    async fn take_over(&self) {
+        let api = self.desk().api();
+        for Before { part, takes, goes_on } in self.platform.part.before(api) {
+            let Ok(Some(records)) = part.open(false).await else { continue };
+            let other = DeviceStore::over(records);
+            // What fails stays where it is, for the next visit.
+            let Ok(belongings) = other.belongings(&part.name, takes).await else { continue };
+            if !belongings.is_empty() {
+                self.want().await;
+                if self.store().is_lasting() {
+                    let _ = self.store().adopt(belongings, self.part()).await;
+                }
+            }
+            if goes_on && matches!(other.entries(&part.name).await, Ok(left) if !left.is_empty()) {
+                let beside = HttpDesk::without_token(api);
+                let runtime: Later<'_, Rc<Self>> = Box::pin(Self::of(&beside, Storage::Allowed));
+                *self.beside.borrow_mut() = Some(runtime.await);
+            }
+        }
+        if self.store().is_lasting() {
+            self.platform.part.note_last(api);
+        }
+    }
+
+    /// Somebody else is here: what is kept stays, for when this person is here again.
+    fn leave(&self) {
+        self.bell.end();
+        self.tell(&PageEvent::Left);
     }
 
     fn listen(self: &Rc<Self>) {
@@ -222,7 +256,7 @@ impl PageRuntime {
 
     /// Whose entries these are, at which service desk.
     pub fn part(&self) -> &str {
-        &self.platform.part
+        &self.platform.part.name
     }
 
     /// Reads `path` below the API's address, from the cache where the service desk does not answer.
@@ -239,7 +273,7 @@ impl PageRuntime {
     /// How many entries were saved on this device when it was last known, and are not there any more. The next page is not
     /// told.
     pub async fn missing(&self) -> usize {
-        if matches!(self.store().pending().await, Ok(0)) && self.store().is_lasting() {
+        if self.may_last() && matches!(part::pending().await, Ok(0)) {
             self.missing.set(self.missing.get().max(canary::pending()));
             canary::set(0);
         }
@@ -281,6 +315,7 @@ impl PageRuntime {
         draft: Option<&DraftId>,
         replaced: Option<&EntryId>,
     ) -> Result<(), StoreError> {
+        self.want().await;
         self.store().commit(entry, draft, replaced).await?;
         self.count_pending().await;
         self.tell(&PageEvent::Committed(entry.id.clone()));
@@ -310,6 +345,7 @@ impl PageRuntime {
     pub fn wake(self: &Rc<Self>) {
         let runtime = self.clone();
         spawn_local(async move {
+            runtime.desk().look_up().await;
             runtime.move_in().await;
             let device = runtime.platform.device;
             let _ = runtime.store().wake(runtime.part(), device.now(), device.jitter()).await;
@@ -317,18 +353,44 @@ impl PageRuntime {
         });
     }
 
-    /// The way back from memory: a database that could not be opened may be open to another try.
-    async fn move_in(&self) {
-        if self.store().is_lasting() {
-            return;
-        }
-        let Ok(records) = IndexedDbRecords::open(DATABASE).await else { return };
-        // Another element may have been quicker.
-        if !self.store().is_lasting() && self.store().move_to(records).await.is_ok() {
-            canary::set_kept();
-            self.count_pending().await;
-            self.tell(&PageEvent::Lasting);
-        }
+    /// Whether what is typed survives the end of the page, as far as that is known.
+    pub fn may_last(&self) -> bool {
+        self.platform.part.may_be_kept() && !self.fails.get()
+    }
+
+    /// Something is typed: from now on it is kept on the device, if that can be had.
+    pub async fn want(&self) {
+        self.is_wanted.set(true);
+        self.move_in().await;
+    }
+
+    /// From memory into the database: with the first thing that is typed, or when one that could not be opened can be. As
+    /// one pointer: it is in the wasm once.
+    fn move_in(&self) -> Later<'_, ()> {
+        Box::pin(async move {
+            let part = &self.platform.part;
+            if self.store().is_lasting() || !part.may_be_kept() {
+                return;
+            }
+            let found = part.open(self.is_wanted.get()).await;
+            // Another element may have been quicker.
+            if self.store().is_lasting() {
+                return;
+            }
+            let moved = match found {
+                Ok(Some(records)) => self.store().move_to(records).await,
+                Ok(None) => Ok(()),
+                Err(error) => Err(error),
+            };
+            if self.store().is_lasting() {
+                canary::set_kept();
+                part.note_last(self.desk().api());
+                self.count_pending().await;
+            }
+            if self.fails.replace(moved.is_err()) != moved.is_err() {
+                self.tell(&PageEvent::Lasting(moved.is_ok()));
+            }
+        })
     }
 
     async fn count_pending(&self) {

@@ -1,6 +1,7 @@
 //! The service desk over HTTP: `fetch`, with a time limit for everything.
 
 mod answer;
+mod who;
 
 use core::cell::{Cell, RefCell};
 use core::time::Duration;
@@ -10,8 +11,9 @@ use gloo_net::http::{Headers, Method, Request, RequestBuilder, Response};
 use gloo_timers::callback::Timeout;
 use js_sys::{ArrayBuffer, Function, Uint8Array};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, RequestCache, RequestRedirect};
+
+pub use self::who::Who;
 
 use self::answer::{WithdrawalAnswer, millis_of_date, read_reply, seconds_of_retry_after};
 use super::browser::BrowserDevice;
@@ -31,6 +33,13 @@ pub struct HttpDesk {
     device: BrowserDevice,
     get_token: RefCell<Option<Function>>,
     clock_offset: Cell<Option<i64>>,
+    /// For whom this desk speaks; inside, none where the page could not say who is here.
+    person: RefCell<Option<Option<Who>>>,
+    /// Whether there was somebody to ask about that.
+    asked: Cell<bool>,
+    /// Told once when somebody else is here. This desk sends nothing from then on.
+    left: RefCell<Vec<Box<dyn Fn()>>>,
+    next: RefCell<Option<Rc<Self>>>,
 }
 
 /// No answer came.
@@ -56,14 +65,27 @@ impl HttpDesk {
         if let Some(known) = DESKS.with_borrow(|all| all.get(api).and_then(Weak::upgrade)) {
             return known;
         }
-        let desk = Rc::new(Self {
+        let desk = Rc::new(Self::new(api));
+        DESKS.with_borrow_mut(|all| all.insert(api.to_owned(), Rc::downgrade(&desk)));
+        desk
+    }
+
+    fn new(api: &str) -> Self {
+        Self {
             api: api.to_owned(),
             device: BrowserDevice,
             get_token: RefCell::default(),
             clock_offset: Cell::new(None),
-        });
-        DESKS.with_borrow_mut(|all| all.insert(api.to_owned(), Rc::downgrade(&desk)));
-        desk
+            person: RefCell::default(),
+            asked: Cell::new(false),
+            left: RefCell::default(),
+            next: RefCell::default(),
+        }
+    }
+
+    /// The desk at `api` for requests of people who are not signed in, whoever is here now.
+    pub fn without_token(api: &str) -> Rc<Self> {
+        Rc::new(Self::new(api))
     }
 
     /// The API's address.
@@ -71,15 +93,27 @@ impl HttpDesk {
         &self.api
     }
 
+    /// The next element that names this desk's API gets another one.
+    fn retire(&self) {
+        let is_self = |desk: &Weak<Self>| core::ptr::eq(desk.as_ptr(), self);
+        let next = Rc::new(Self::new(&self.api));
+        next.set_get_token(self.get_token.borrow().clone());
+        let is_known = DESKS.with_borrow_mut(|all| match all.get_mut(&*self.api) {
+            Some(desk) if is_self(desk) => {
+                *desk = Rc::downgrade(&next);
+                true
+            }
+            _ => false,
+        });
+        if is_known {
+            // For as long as those who are told need to come to it.
+            *self.next.borrow_mut() = Some(next);
+        }
+    }
+
     /// Whom to ask for a token at each request; the token is used once and kept nowhere.
     pub fn set_get_token(&self, get_token: Option<Function>) {
         *self.get_token.borrow_mut() = get_token;
-    }
-
-    async fn token(&self) -> Option<String> {
-        let get_token = self.get_token.borrow().clone()?;
-        let answer = get_token.call0(&JsValue::UNDEFINED).ok()?;
-        JsFuture::from(js_sys::Promise::resolve(&answer)).await.ok()?.as_string()
     }
 
     /// Sends a request and measures the desk's clock on the way.
@@ -87,10 +121,14 @@ impl HttpDesk {
         &'a self,
         method: Method,
         path: &'a str,
+        token: Option<String>,
         headers: Headers,
         body: JsValue,
         patience: Duration,
     ) -> Later<'a, Result<Response, NoAnswer>> {
+        if let Some(token) = token {
+            headers.set("Authorization", &["Bearer ", &token].concat());
+        }
         Box::pin(self.send_now(method, path, headers, body, patience))
     }
 
@@ -102,9 +140,6 @@ impl HttpDesk {
         body: JsValue,
         patience: Duration,
     ) -> Result<Response, NoAnswer> {
-        if let Some(token) = self.token().await {
-            headers.set("Authorization", &format!("Bearer {token}"));
-        }
         let abort = AbortController::new().map_err(|_| NoAnswer)?;
         let timer = {
             let abort = abort.clone();
@@ -133,7 +168,10 @@ impl HttpDesk {
     async fn reply(&self, method: Method, path: &str, headers: Headers, body: JsValue, size: u64) -> Heard {
         let nothing = |reply| Heard { reply, text: String::new(), upload_offset: None };
         let patience = Duration::from_secs(30 + size / 50_000);
-        let Ok(response) = self.send(method, path, headers, body, patience).await else { return nothing(Reply::None) };
+        let Some(token) = self.token_of_person().await else { return nothing(Reply::None) };
+        let Ok(response) = self.send(method, path, token, headers, body, patience).await else {
+            return nothing(Reply::None);
+        };
         if response.type_() == web_sys::ResponseType::Opaqueredirect {
             return nothing(Reply::Redirect);
         }
@@ -156,7 +194,9 @@ impl ServiceDesk for HttpDesk {
         if let Some(etag) = etag {
             headers.set("If-None-Match", etag);
         }
-        let Ok(response) = self.send(Method::GET, path, headers, JsValue::UNDEFINED, patience).await else {
+        // What may be read without a token is read even while the page has none.
+        let token = self.ask_page().await.and_then(|answer| answer.token());
+        let Ok(response) = self.send(Method::GET, path, token, headers, JsValue::UNDEFINED, patience).await else {
             return Fetched::Failed;
         };
         match response.status() {

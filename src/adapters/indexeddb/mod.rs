@@ -32,13 +32,23 @@ impl IndexedDbRecords {
         Ok(records)
     }
 
+    /// Opens the database `name`, if there is one.
+    pub async fn find(name: &str) -> Result<Option<Self>, StoreError> {
+        freeze::thawed().await;
+        match schema::prepare(name, false).await {
+            Ok(true) => Self::open(name).await.map(Some),
+            Ok(false) => Ok(None),
+            Err(_) => Err(StoreError::Unavailable),
+        }
+    }
+
     fn connection(&self) -> Later<'_, Result<Rc<Database>, StoreError>> {
         Box::pin(async move {
             freeze::thawed().await;
             if let Some(open) = self.connection.borrow().clone() {
                 return Ok(open);
             }
-            schema::prepare(&self.name).await.map_err(|_| StoreError::Unavailable)?;
+            schema::prepare(&self.name, true).await.map_err(|_| StoreError::Unavailable)?;
             let opened = Database::open(self.name.as_str()).await.map_err(|_| StoreError::Unavailable)?;
             // Another tab wants to upgrade or delete: let go at once, or it hangs.
             if let Ok(mut changes) = opened.version_changes() {

@@ -3,6 +3,9 @@
 //! By the browser's own calls: the library's way to upgrade prints its errors, floats among them, and the tables for
 //! printing floats weigh more than all that is kept here.
 
+use core::cell::Cell;
+use std::rc::Rc;
+
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
 use js_sys::Promise;
@@ -18,13 +21,15 @@ const VERSION: u32 = 1;
 /// How long another tab may keep an upgrade waiting, in milliseconds.
 const PATIENCE: u32 = 3_000;
 
-/// Makes the database `name`, or brings it up to [`VERSION`].
-pub(super) async fn prepare(name: &str) -> Result<(), JsValue> {
+/// Makes the database `name` if `make` says so, or brings it up to [`VERSION`]. Whether it is there.
+pub(super) async fn prepare(name: &str, make: bool) -> Result<bool, JsValue> {
     let factory = window().indexed_db()?.ok_or(JsValue::UNDEFINED)?;
     let request = factory.open_with_u32(name, VERSION)?;
-    let on_upgrade = EventListener::once(&request, "upgradeneeded", |event| {
+    let is_missing = Rc::new(Cell::new(false));
+    let missing = is_missing.clone();
+    let on_upgrade = EventListener::once(&request, "upgradeneeded", move |event| {
         // An upgrade that fails is undone by the browser, and tried again at the next visit.
-        let _ = upgrade(event.unchecked_ref());
+        missing.set(upgrade(event.unchecked_ref(), make).is_err());
     });
     let mut timer = None;
     let opened = Promise::new(&mut |resolve, reject| {
@@ -34,15 +39,23 @@ pub(super) async fn prepare(name: &str) -> Result<(), JsValue> {
     });
     let done = JsFuture::from(opened).await;
     drop((on_upgrade, timer));
+    if !make && is_missing.get() {
+        return Ok(false);
+    }
     done?;
     request.result()?.unchecked_into::<IdbDatabase>().close();
-    Ok(())
+    Ok(true)
 }
 
-fn upgrade(event: &IdbVersionChangeEvent) -> Result<(), JsValue> {
+/// Takes it back if the database is new, and none is to be made.
+fn upgrade(event: &IdbVersionChangeEvent, make: bool) -> Result<(), JsValue> {
     let request: IdbOpenDbRequest = event.target().ok_or(JsValue::UNDEFINED)?.unchecked_into();
     let db: IdbDatabase = request.result()?.unchecked_into();
     if event.old_version() < 1.0 {
+        if !make {
+            request.transaction().ok_or(JsValue::UNDEFINED)?.abort()?;
+            return Err(JsValue::UNDEFINED);
+        }
         for table in TABLES {
             let options = IdbObjectStoreParameters::new();
             if let Some(key) = table.key {

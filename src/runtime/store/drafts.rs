@@ -12,16 +12,23 @@ use crate::ports::records::{ATTACHMENTS, Ask, CHUNKS, Change, DRAFTS, Keep};
 use crate::ports::{SaveDraftError, StoreError};
 
 /// A draft as it is kept: with its place as one text, which an index can hold, and its age where everybody sees it.
-struct DraftRecord {
-    id: DraftId,
+pub(super) struct DraftRecord {
+    pub(super) id: DraftId,
     place: String,
     updated: Timestamp,
-    draft: Draft,
+    pub(super) draft: Draft,
 }
 
 document! { open DraftRecord { id: "id", place: "place", updated: "updated", draft: "draft", } }
 
-fn place_key(place: &DraftPlace) -> String {
+impl DraftRecord {
+    pub(super) fn of(draft: &Draft) -> Self {
+        let (id, place) = (draft.id.clone(), place_key(&draft.place));
+        Self { id, place, updated: draft.updated, draft: draft.clone() }
+    }
+}
+
+pub(super) fn place_key(place: &DraftPlace) -> String {
     // None of the parts holds a line end: addresses, names and an attribute.
     [&place.part, place.form.as_str(), &place.context].join("\n")
 }
@@ -39,17 +46,15 @@ impl<B: Clone + 'static> DeviceStore<B> {
 
     /// Keeps `draft`, whose revision must be one more than the stored one's, or 1 if there is none.
     pub async fn save_draft(&self, draft: &Draft) -> Result<(), SaveDraftError> {
-        let record = DraftRecord {
-            id: draft.id.clone(),
-            place: place_key(&draft.place),
-            updated: draft.updated,
-            draft: draft.clone(),
-        };
+        let record = DraftRecord::of(draft);
         let mut is_next = false;
         let asks = [Ask::One(&DRAFTS, draft.id.as_str())];
         self.transact(Keep::Relaxed, &[&DRAFTS], &asks, &mut |found| {
-            let stored = found.one::<DraftRecord>()?.map_or(0, |stored| stored.draft.revision);
-            is_next = draft.revision == stored + 1;
+            // What cannot be read is somebody else's by now.
+            is_next = match found.one::<DraftRecord>() {
+                Ok(stored) => draft.revision == stored.map_or(0, |stored| stored.draft.revision) + 1,
+                Err(_) => false,
+            };
             Ok(if is_next { vec![Change::Put(&DRAFTS, record.write())] } else { vec![] })
         })
         .await?;

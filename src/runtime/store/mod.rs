@@ -3,6 +3,7 @@
 //!
 //! The promises are tests in [`contract`]; every adapter of [`RecordStore`] runs them all.
 
+mod adopting;
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;
 mod drafts;
@@ -18,9 +19,12 @@ pub use sealing::SealedRecords;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use crate::domain::value::Document;
+use crate::domain::value::{Document, Value};
 use crate::ports::records::{Ask, CACHE, Change, Decide, Found, Keep, RecordStore, Table};
 use crate::ports::{Cached, Later, StoreError};
+
+/// The member that holds the address of what was fetched.
+const URL: &str = "url";
 
 /// All that is kept on a device. `B` is a piece of a file.
 pub struct DeviceStore<B> {
@@ -50,7 +54,12 @@ impl<B: Clone + 'static> DeviceStore<B> {
 
     /// Keeps it.
     pub async fn keep(&self, url: &str, cached: &Cached) -> Result<(), StoreError> {
-        self.write(Keep::Relaxed, &[&CACHE], vec![Change::PutAt(&CACHE, url.to_owned(), cached.write())]).await
+        let mut record = cached.write();
+        if let Value::Object(members) = &mut record {
+            // Its name stands beside it, and also in it: so that it can be moved.
+            members.insert(URL.to_owned(), Value::Text(url.to_owned()));
+        }
+        self.write(Keep::Relaxed, &[&CACHE], vec![Change::PutAt(&CACHE, url.to_owned(), record)]).await
     }
 
     /// As one pointer: what many callers await is in the wasm once.

@@ -2,14 +2,14 @@
 
 use std::rc::Rc;
 
-use super::DeviceStore;
 use super::files::FileRecord;
 use super::outbox::{LAST_SEQ, counter, put, set_counter, step_all};
+use super::{DeviceStore, URL};
 use crate::domain::outbox::{Event, OutboxEntry};
 use crate::domain::value::{Value, read};
 use crate::ports::StoreError;
 use crate::ports::records::{
-    ATTACHMENTS, Ask, CHUNKS, Change, DRAFTS, Found, Keep, META, OUTBOX, RECEIPTS, RecordStore, Table,
+    ATTACHMENTS, Ask, CACHE, CHUNKS, Change, DRAFTS, Found, Keep, META, OUTBOX, RECEIPTS, RecordStore, Table,
 };
 
 /// What is moved as it is.
@@ -21,17 +21,24 @@ impl<B: Clone + 'static> DeviceStore<B> {
     /// nothing may come in between.
     pub async fn move_to(&self, records: impl RecordStore<Bytes = B> + 'static) -> Result<(), StoreError> {
         let from = self.records();
-        let asks: Vec<Ask<'_>> = PLAIN.into_iter().chain([&OUTBOX]).map(Ask::All).collect();
+        let asks: Vec<Ask<'_>> = PLAIN.into_iter().chain([&CACHE, &OUTBOX]).map(Ask::All).collect();
         let mut changes: Vec<Change<B>> = vec![];
         let mut entries = vec![];
         let mut take = |found: &mut Found| {
             for table in PLAIN {
                 changes.extend(found.all::<Value>().into_iter().map(|record| Change::Put(table, record)));
             }
+            for record in found.all::<Value>() {
+                if let Value::Object(members) = &record
+                    && let Some(Value::Text(url)) = members.get(URL)
+                {
+                    changes.push(Change::PutAt(&CACHE, url.clone(), record));
+                }
+            }
             entries = step_all(found, &Event::TakeOver { epoch: u64::MAX });
             Ok(vec![])
         };
-        from.transact(Keep::Read, &[&DRAFTS, &ATTACHMENTS, &RECEIPTS, &OUTBOX], &asks, &mut take).await?;
+        from.transact(Keep::Read, &[&DRAFTS, &ATTACHMENTS, &RECEIPTS, &CACHE, &OUTBOX], &asks, &mut take).await?;
         let mut pieces = vec![];
         for change in &changes {
             let Change::Put(table, record) = change else { continue };
@@ -49,7 +56,7 @@ impl<B: Clone + 'static> DeviceStore<B> {
         // From here on whatever is written is written after this.
         let to: Rc<dyn RecordStore<Bytes = B>> = Rc::new(records);
         self.records.replace(to.clone());
-        let tables = [&META, &DRAFTS, &OUTBOX, &ATTACHMENTS, &RECEIPTS, &CHUNKS];
+        let tables = [&META, &DRAFTS, &OUTBOX, &ATTACHMENTS, &RECEIPTS, &CACHE, &CHUNKS];
         let mut write = |found: &mut Found| {
             let mut seq = counter(found)?;
             let mut all = changes.clone();
@@ -72,7 +79,7 @@ impl<B: Clone + 'static> DeviceStore<B> {
 mod tests {
     use crate::adapters::memory::MemoryRecords;
     use crate::domain::outbox::OutboxState;
-    use crate::ports::Clock;
+    use crate::ports::{Cached, Clock};
     use crate::runtime::worker::tests::{TestPlatform, commit, file, keep_file};
 
     #[test]
@@ -83,6 +90,8 @@ mod tests {
             keep_file(&platform, "d", &file("f"), &[&[1], &[2]]);
             commit(&platform, "a", vec![file("f")]);
             commit(&platform, "b", vec![]);
+            let read = Cached { body: "[]".into(), etag: None, as_of: platform.device.now() };
+            store.keep("forms", &read).await.expect("kept");
             let epoch = store.lead().await.expect("an epoch");
             let now = platform.device.now();
             let claimed = store.claim("p", epoch, now, now.shifted(9)).await.expect("a store").expect("an entry");
@@ -93,6 +102,7 @@ mod tests {
             assert_eq!(store.piece(&"f".into(), 1).await, Ok(vec![2]));
             assert!(!store.beat(epoch).await.expect("a store"), "the old drainer has lost its turn");
             assert_eq!(entries[0].key, claimed.key);
+            assert_eq!(store.cached("forms").await, Ok(Some(read)));
         });
     }
 }

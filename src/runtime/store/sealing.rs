@@ -173,11 +173,14 @@ pub(crate) mod tests {
     /// Turns every bit around, and remembers what about. Between two of its works another tab may do what it likes.
     #[derive(Default)]
     pub(crate) struct Toy {
+        key: u8,
         between: Cell<Option<Box<dyn FnOnce()>>>,
     }
 
-    fn turned(bytes: &[u8]) -> Vec<u8> {
-        bytes.iter().map(|byte| !byte).collect()
+    impl Toy {
+        fn turned(&self, bytes: &[u8]) -> Vec<u8> {
+            bytes.iter().map(|byte| !byte ^ self.key).collect()
+        }
     }
 
     impl Vault for Toy {
@@ -190,11 +193,11 @@ pub(crate) mod tests {
             let result = match (way, value) {
                 (Way::In, value) => {
                     let text = [about, "\n", &to_json(&value)].concat();
-                    Ok(Value::Text(turned(text.as_bytes()).into_iter().map(char::from).collect()))
+                    Ok(Value::Text(self.turned(text.as_bytes()).into_iter().map(char::from).collect()))
                 }
                 (Way::Out, Value::Text(text)) => {
                     let bytes: Vec<u8> = text.chars().map(|letter| letter as u8).collect();
-                    let text = String::from_utf8(turned(&bytes)).unwrap_or_default();
+                    let text = String::from_utf8(self.turned(&bytes)).unwrap_or_default();
                     match text.split_once('\n') {
                         Some((name, json)) if name == about => Ok(serde_json::from_str(json).expect("what was JSON")),
                         _ => Err(StoreError::Corrupt),
@@ -207,9 +210,9 @@ pub(crate) mod tests {
 
         fn piece<'a>(&'a self, way: Way, about: &'a str, piece: Vec<u8>) -> Later<'a, Result<Vec<u8>, StoreError>> {
             let result = match way {
-                Way::In => Ok(turned(&[about.as_bytes(), &piece].concat())),
+                Way::In => Ok(self.turned(&[about.as_bytes(), &piece].concat())),
                 Way::Out => {
-                    turned(&piece).strip_prefix(about.as_bytes()).map(<[u8]>::to_vec).ok_or(StoreError::Corrupt)
+                    self.turned(&piece).strip_prefix(about.as_bytes()).map(<[u8]>::to_vec).ok_or(StoreError::Corrupt)
                 }
             };
             Box::pin(core::future::ready(result))
@@ -228,6 +231,11 @@ pub(crate) mod tests {
 
     pub(crate) fn sealed(records: Rc<Records>) -> SealedRecords<Vec<u8>> {
         sealed_with(Rc::default(), records)
+    }
+
+    /// With another key than others.
+    pub(crate) fn sealed_by(key: u8, records: Rc<Records>) -> SealedRecords<Vec<u8>> {
+        sealed_with(Rc::new(Toy { key, between: Cell::default() }), records)
     }
 
     fn dump(records: &Records) -> String {

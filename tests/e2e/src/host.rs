@@ -76,11 +76,12 @@ impl PageServer {
         }
     }
 
-    /// Changes a file that is there.
-    pub fn change(&self, find: impl Fn(&str) -> bool, change: impl FnOnce(&mut Vec<u8>)) {
+    /// Changes files that are there.
+    pub fn change(&self, find: impl Fn(&str) -> bool, change: impl Fn(&mut Vec<u8>)) {
         let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
-        let (_, file) = files.iter_mut().find(|(path, _)| find(path)).expect("a file to change");
-        change(&mut file.2);
+        let mut found = files.iter_mut().filter(|(path, _)| find(path)).peekable();
+        assert!(found.peek().is_some(), "a file to change");
+        found.for_each(|(_, file)| change(&mut file.2));
     }
 
     fn serve(&self, mut client: TcpStream) -> std::io::Result<()> {

@@ -28,14 +28,23 @@ async fn host(style: &str) -> (PageServer, Backend) {
     (pages, backend)
 }
 
+/// Once something was typed here, the next visit notes what the form looks like.
+async fn let_its_look_be_noted(browser: &Browser) {
+    Form::ready(browser).await.find("input, textarea").await.send_keys("x").await.expect("typed");
+    browser.keeps_something().await;
+    browser.run("document.querySelector('itsm-ticket-form').clear()").await;
+    browser.reload().await;
+    Form::ready(browser).await;
+    let noted = "return Object.keys(localStorage).some((name) => name.includes('.1 look /'))";
+    browser.until("its look is noted", noted).await;
+}
+
 /// What an element looked like on the first visit is known on the next, which comes over a slow line.
 async fn second_visit(browser: &Browser, (pages, backend): &(PageServer, Backend), children: &str) {
     let shell = std::fs::read(itsm_e2e::dist().join("itsm-widgets.js")).expect("a built suite");
     pages.put("/itsm-widgets.js", "text/javascript", &[("Cache-Control", "max-age=600")], shell);
-    let noted = "return Object.keys(localStorage).some((name) => name.includes('.1 look /'))";
     browser.open(&pages.origin()).await;
-    Form::ready(browser).await;
-    browser.until("its look is noted", noted).await;
+    let_its_look_be_noted(browser).await;
     // Where it stands, and that nothing moves: from the first thing drawn on.
     let watch = "<script>window.moved = 0;
         const look = () => {
@@ -131,10 +140,7 @@ async fn what_hangs_hides_the_page_authors_own_form_for_a_while_only() {
     let (stage, profile) = (Stage::set().await, Profile::new());
     let browser = Browser::start(&profile).await;
     browser.open(&stage.url("/portal/")).await;
-    Form::ready(&browser).await;
-    browser
-        .until("its look is noted", "return Object.keys(localStorage).some((name) => name.includes(' look '))")
-        .await;
+    let_its_look_be_noted(&browser).await;
     stage.network.set_rule(|head| {
         if head.path.ends_with(".wasm") && head.path.contains("/itsm-core-") { Fate::Hold } else { Fate::Pass }
     });

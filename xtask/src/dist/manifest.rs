@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use itsm_components::ELEMENTS;
-use itsm_components::element::contract::{ElementContract, Named};
+use itsm_components::element::contract::{CREDENTIAL, ElementContract, Named};
 use serde_json::{Value, json};
 
 use super::bundle::{Bundle, VERSION, integrity};
@@ -128,6 +128,7 @@ pub(super) fn camel(name: &str) -> String {
 /// TypeScript's view of the elements: for scripts, and for JSX.
 pub(crate) fn types() -> String {
     let mut text = String::from("// Written from the elements' contracts.\n\n");
+    let _ = writeln!(text, "/** Who is here, as `getToken` says it. */\nexport type Credential = {CREDENTIAL};\n");
     for element in ELEMENTS {
         let _ = writeln!(text, "/** {} */\nexport interface {} extends HTMLElement {{", element.summary, element.class);
         for attribute in element.attributes.iter().filter(|a| a.name != "lang") {

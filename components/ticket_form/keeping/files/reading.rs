@@ -76,6 +76,9 @@ async fn add(keeping: Keeping, field: &FieldId, limits: &FileLimits, file: &File
     let (Some(session), Some(runtime)) = (keeping.session(), keeping.runtime()) else {
         return Err(Failed::Unreadable);
     };
+    if let Some(keeper) = keeping.form.keeper() {
+        keeper.begin().await;
+    }
     let owner = session.draft.id(&runtime);
     let mut attachment = Attachment {
         id: AttachmentId::new(runtime.platform().device().uuid()),

@@ -135,6 +135,37 @@ impl Browser {
         Element::from_element_id(self.client.clone(), id.to_owned().into())
     }
 
+    /// All that the open page's origin keeps on this device, as text: bytes as letters.
+    pub async fn stored(&self) -> String {
+        let script = "const done = arguments[0], found = [JSON.stringify(localStorage), JSON.stringify(sessionStorage), document.cookie];
+             const plain = (_, value) => value instanceof ArrayBuffer ? String.fromCharCode(...new Uint8Array(value).slice(0, 4096)) : value;
+             const asked = (request) => new Promise((resolve, reject) => { request.onsuccess = () => resolve(request.result); request.onerror = reject; });
+             (async () => {
+                 for (const { name } of await indexedDB.databases()) {
+                     // Some list what was never made.
+                     const open = indexedDB.open(name);
+                     open.onupgradeneeded = () => open.transaction.abort();
+                     const db = await asked(open).catch(() => null);
+                     if (!db) continue;
+                     for (const table of db.objectStoreNames) {
+                         const store = db.transaction(table).objectStore(table);
+                         found.push(table, JSON.stringify(await asked(store.getAll()), plain), JSON.stringify(await asked(store.getAllKeys())));
+                     }
+                     db.close();
+                 }
+                 done(found.join('\\n'));
+             })().catch((error) => done('failed: ' + error))";
+        let stored = self.client.execute_async(script, vec![]).await.expect("what is stored");
+        let stored = stored.as_str().expect("text").to_owned();
+        assert!(!stored.starts_with("failed"), "{stored}");
+        stored
+    }
+
+    /// Waits until something may be kept on this device, since something was typed.
+    pub async fn keeps_something(&self) {
+        self.until("something is kept", "return localStorage.getItem('itsm.default.1.kept') !== null").await;
+    }
+
     /// Presses keys, wherever the focus is.
     pub async fn press(&self, keys: &str) {
         let press = |key: char| [KeyAction::Down { value: key }, KeyAction::Up { value: key }];

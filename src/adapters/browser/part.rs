@@ -1,0 +1,210 @@
+//! Whose things are kept on this device, where, and under which key.
+
+use core::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::{ArrayBuffer, Uint8Array};
+
+use super::canary;
+use super::js::{hex, sha256};
+use super::vault::{self, AesVault};
+use crate::adapters::http::{HttpDesk, Who};
+use crate::adapters::indexeddb::IndexedDbRecords;
+use crate::domain::outbox::{OutboxEntry, OutboxState, WaitReason};
+use crate::domain::value::Value;
+use crate::ports::records::{Ask, Change, Found, Keep, META, OUTBOX, RecordStore};
+use crate::ports::vault::{Vault as _, Way};
+use crate::ports::{Later, StoreError};
+use crate::runtime::store::SealedRecords;
+
+/// The database on this device: one for all service desks and persons of an origin.
+pub(super) const DATABASE: &str = "itsm.default.1";
+
+/// What may be kept on the device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Storage {
+    /// What was typed, as soon as something was.
+    Allowed,
+    /// Nothing.
+    Off,
+}
+
+/// Records, sealed for one person.
+pub(super) type Sealed = SealedRecords<ArrayBuffer>;
+type Records = Rc<dyn RecordStore<Bytes = ArrayBuffer>>;
+
+thread_local! {
+    /// One connection for as long as the page lasts: elements come and go, and each connection is kept by its listeners.
+    static DATABASES: RefCell<Option<Rc<IndexedDbRecords>>> = const { RefCell::new(None) };
+}
+
+/// The database; `None` if there is none and none is to be made.
+fn database(make: bool) -> Later<'static, Result<Option<Records>, StoreError>> {
+    Box::pin(async move {
+        if let Some(open) = DATABASES.with_borrow(Clone::clone) {
+            return Ok(Some(open as Records));
+        }
+        let opened =
+            if make { Some(IndexedDbRecords::open(DATABASE).await?) } else { IndexedDbRecords::find(DATABASE).await? };
+        let Some(opened) = opened else { return Ok(None) };
+        // Another element may have been quicker.
+        let open = DATABASES.with_borrow_mut(|open| open.get_or_insert(Rc::new(opened)).clone());
+        Ok(Some(open as Records))
+    })
+}
+
+/// How many entries of all persons are in the database; 0 also where there is no database.
+pub(super) async fn pending() -> Result<usize, StoreError> {
+    let Some(records) = database(false).await? else { return Ok(0) };
+    let mut count = 0;
+    let mut look = |found: &mut Found| {
+        count = found.one()?.unwrap_or_default();
+        Ok(vec![])
+    };
+    records.transact(Keep::Read, &[&OUTBOX], &[Ask::Count(&OUTBOX)], &mut look).await?;
+    Ok(count)
+}
+
+/// What belongs to one person at one service desk.
+pub(super) struct Part {
+    /// Names it in every record.
+    pub(super) name: String,
+    storage_key: String,
+    storage: Storage,
+}
+
+/// Whoever is not signed in.
+const ANONYMOUS: &str = "anonymous";
+/// Somebody who is signed in, while the page cannot say who.
+const UNKNOWN: &str = "unknown ";
+
+fn named(whose: &str, api: &str) -> String {
+    [whose, "@", api].concat()
+}
+
+/// Which entries are taken.
+type Takes = fn(&OutboxEntry) -> bool;
+
+/// A part from before it was known who is here.
+pub(super) struct Before {
+    pub(super) part: Part,
+    /// Which of its entries are theirs who are here now.
+    pub(super) takes: Takes,
+    /// Whether the others are sent all the same.
+    pub(super) goes_on: bool,
+}
+
+/// A digest where the page has cryptography: persons have no names in the database.
+async fn digest(text: &str) -> String {
+    match sha256(&Uint8Array::from(text.as_bytes())).await {
+        Some(digest) => hex(&digest[..16]),
+        None => text.replace('\n', " "),
+    }
+}
+
+impl Part {
+    /// That of who is here; of somebody unknown, if that cannot be told now.
+    pub(super) async fn of(who: Option<&Who>, desk: &HttpDesk, storage: Storage) -> Self {
+        let (whose, storage_key) = match who {
+            // Most likely whoever was here last; nobody else gets it.
+            None => (UNKNOWN.to_owned() + &canary::last_person(desk.api()), ""),
+            Some(Who { subject, storage_key }) if subject.is_empty() && storage_key.is_empty() => {
+                (ANONYMOUS.to_owned(), "")
+            }
+            // Whoever has another key finds nothing that it does not open.
+            Some(Who { subject, storage_key }) => {
+                (digest(&[subject, "\n", storage_key].concat()).await, storage_key.as_str())
+            }
+        };
+        Self { name: named(&whose, desk.api()), storage_key: storage_key.to_owned(), storage }
+    }
+
+    /// What holds what a person who is signed in may have written before that was known.
+    pub(super) fn before(&self, api: &str) -> Vec<Before> {
+        let Some(whose) = self.name.strip_suffix(&named("", api)) else { return vec![] };
+        if whose == ANONYMOUS || whose.starts_with(UNKNOWN) {
+            return vec![];
+        }
+        let before = |whose: &str, takes, goes_on| {
+            let (name, storage_key) = (named(whose, api), String::new());
+            Before { part: Self { name, storage_key, storage: self.storage }, takes, goes_on }
+        };
+        // What waits for its person to sign in is theirs who did; anything else was meant to be nobody's.
+        let waits: Takes = |entry| matches!(entry.progress.state, OutboxState::Waiting { why: WaitReason::SignIn, .. });
+        let all: Takes = |entry| !matches!(entry.progress.state, OutboxState::InFlight { .. });
+        let own = [UNKNOWN, whose].concat();
+        vec![before(ANONYMOUS, waits, true), before(UNKNOWN, all, false), before(&own, all, false)]
+    }
+
+    /// Notes that this person was here last.
+    pub(super) fn note_last(&self, api: &str) {
+        if let Some(whose) = self.name.strip_suffix(&named("", api)).filter(|whose| !whose.starts_with(UNKNOWN)) {
+            canary::set_last_person(api, if whose == ANONYMOUS { "" } else { whose });
+        }
+    }
+
+    /// Under what page the runtime of this part is known.
+    pub(super) fn runtime_name(&self) -> String {
+        [&*self.name, if self.may_be_kept() { "" } else { " off" }].concat()
+    }
+
+    /// Whether anything of it may be kept on this device.
+    pub(super) fn may_be_kept(&self) -> bool {
+        // A key that the page gave, and nothing to seal with: then it is for memory only.
+        self.storage == Storage::Allowed && (self.storage_key.is_empty() || vault::exists())
+    }
+
+    fn key_name(&self) -> String {
+        ["key ", &self.name].concat()
+    }
+
+    /// What is kept of it in the database; `None` if that is nothing, and no place is to be made for it.
+    pub(super) fn open(&self, make: bool) -> Later<'_, Result<Option<Sealed>, StoreError>> {
+        Box::pin(async move {
+            if !self.may_be_kept() {
+                return Ok(None);
+            }
+            let Some(records) = database(make).await? else { return Ok(None) };
+            let wrapping = match &*self.storage_key {
+                "" => None,
+                words => Some(AesVault::with_words(words).await.ok_or(StoreError::Unavailable)?),
+            };
+            let name = self.key_name();
+            let new = match &wrapping {
+                _ if !make => None,
+                Some(wrapping) => Some(wrapping.value(Way::In, &name, vault::new_key()).await?),
+                None if vault::exists() => Some(vault::new_key()),
+                // It lies open, for want of cryptography. That is noted, so that it can be found and forgotten.
+                None => Some(Value::Flag(false)),
+            };
+            let key = match (key(&*records, &name, new).await?, &wrapping) {
+                (None, _) => return Ok(None),
+                (Some(Value::Flag(_)), _) => return Ok(Some(SealedRecords::new(records, None, name))),
+                (Some(key), Some(wrapping)) => wrapping.value(Way::Out, &name, key).await?,
+                (Some(key), None) => key,
+            };
+            let vault = AesVault::with_key(&key).await.ok_or(StoreError::Unavailable)?;
+            Ok(Some(SealedRecords::new(records, Some(Rc::new(vault)), name)))
+        })
+    }
+}
+
+/// The key as it is kept; `new`, if there is none yet.
+async fn key(
+    records: &dyn RecordStore<Bytes = ArrayBuffer>,
+    name: &str,
+    new: Option<Value>,
+) -> Result<Option<Value>, StoreError> {
+    let keep = if new.is_some() { Keep::Strict } else { Keep::Read };
+    let mut kept = None;
+    let mut decide = |found: &mut Found| {
+        kept = found.one::<Value>()?;
+        if kept.is_some() {
+            return Ok(vec![]);
+        }
+        kept = new.clone();
+        Ok(kept.iter().map(|key| Change::PutAt(&META, name.to_owned(), key.clone())).collect())
+    };
+    records.transact(keep, &[&META], &[Ask::One(&META, name)], &mut decide).await?;
+    Ok(kept)
+}
