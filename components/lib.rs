@@ -5,6 +5,8 @@
 pub mod element;
 pub mod outbox;
 pub mod shared;
+#[cfg(target_family = "wasm")]
+mod sign_out;
 pub mod ticket_form;
 
 use element::contract::ElementContract;

@@ -129,6 +129,20 @@ pub const READY_PROMISE: Property = Property {
     text: "Resolves when the element can be used for the first time.",
 };
 
+/// Leaves nothing behind.
+pub const SIGN_OUT: Method = Method {
+    name: "signOut",
+    returns: "boolean",
+    text: "To be called before the page signs its person out: what belongs to them goes from this device, in all tabs. Where something is unsent it is asked first; false if the person stays.",
+};
+/// Nothing was left behind.
+pub const SIGNED_OUT: Event = Event {
+    name: "itsm-signed-out",
+    detail: "{}",
+    cancelable: false,
+    text: "What belonged to the person who was here is gone from this device; in every tab.",
+};
+
 /// Events that every element has.
 pub const READY: Event =
     Event { name: "itsm-ready", detail: "{}", cancelable: false, text: "The element can be used." };

@@ -70,6 +70,37 @@ pub struct Host {
     pub(super) root: ShadowRoot,
     pub(super) report: Function,
     pub(super) base: Rc<str>,
+    pub(super) leaving: Rc<Leaving>,
+}
+
+/// The page's wish that who is here be signed out. It may come before there is anybody who can do that.
+#[derive(Default)]
+pub struct Leaving {
+    waiting: RefCell<Vec<Function>>,
+    told: RefCell<Option<Rc<dyn Fn()>>>,
+}
+
+impl Leaving {
+    /// Asks for it; `resolve` is called with whether it was done.
+    pub(super) fn ask(&self, resolve: Function) {
+        self.waiting.borrow_mut().push(resolve);
+        if let Some(told) = &*self.told.borrow() {
+            told();
+        }
+    }
+
+    /// Calls `told` whenever somebody asks, and at once if somebody has.
+    pub fn follow(&self, told: Rc<dyn Fn()>) {
+        *self.told.borrow_mut() = Some(told.clone());
+        if !self.waiting.borrow().is_empty() {
+            told();
+        }
+    }
+
+    /// Whom to tell whether it was done.
+    pub fn take(&self) -> Vec<Function> {
+        self.waiting.take()
+    }
 }
 
 impl Host {
@@ -91,6 +122,11 @@ impl Host {
     /// The root of its view, which the page may have closed.
     pub fn root(&self) -> &ShadowRoot {
         &self.root
+    }
+
+    /// The page's wish that who is here be signed out.
+    pub fn leaving(&self) -> &Rc<Leaving> {
+        &self.leaving
     }
 
     /// The folder that the suite was loaded from, with a slash at its end.

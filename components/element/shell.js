@@ -1,8 +1,9 @@
 // The element shell: defines the tags at once, loads the wasm on first use. The build puts the names in capitals in.
 // It relies on little that a page can change: no iterators or keys of objects, no descriptors that inherit, no URL.
 const VERSION = __VERSION__;
-const CORE = __CORE__; // { glue, glueIntegrity, wasm, wasmIntegrity }
-const ELEMENTS = __ELEMENTS__; // [{ tag, attributes, accessors, properties, methods }]; accessors are the attributes as properties
+const GLUE = __GLUE__;
+const WASM = __WASM__;
+const ELEMENTS = __ELEMENTS__; // [{ tag, attributes, properties, methods }]
 const MAX_RESTARTS = 3;
 const MAX_TRIES = 6;
 
@@ -21,7 +22,7 @@ const preload = (href) => new Promise((resolve, reject) => {
   if (!link.relList.supports('modulepreload')) return resolve();
   link.rel = 'modulepreload';
   link.crossOrigin = 'anonymous';
-  link.integrity = CORE.glueIntegrity;
+  link.integrity = __GLUE_INTEGRITY__;
   link.onload = resolve;
   link.onerror = () => reject(new Error('not as published: ' + href));
   link.href = href;
@@ -30,8 +31,8 @@ const preload = (href) => new Promise((resolve, reject) => {
 
 const start = async () => {
   // A failed import stays failed under its address in some browsers, and what failed may lie broken in their cache.
-  const href = base + CORE.glue + (tries ? '?r=' + tries : '');
-  const wasm = fetch(base + CORE.wasm, { integrity: CORE.wasmIntegrity, cache: tries ? 'reload' : 'default' });
+  const href = base + GLUE + (tries ? '?r=' + tries : '');
+  const wasm = fetch(base + WASM, { integrity: __WASM_INTEGRITY__, cache: tries ? 'reload' : 'default' });
   // Nobody looks at it if the glue fails first.
   wasm.catch(() => {});
   await preload(href);
@@ -79,7 +80,7 @@ const noted = (name) => {
   }
 };
 
-const define = ({ tag, attributes, accessors, properties, methods }) => {
+const define = ({ tag, attributes, properties, methods }) => {
   class Element extends HTMLElement {
     static observedAttributes = attributes;
     static version = VERSION;
@@ -222,11 +223,11 @@ const define = ({ tag, attributes, accessors, properties, methods }) => {
       each(methods, (name) => {
         this.prototype[name] = async function () {
           await this.ready;
-          this.#widget?.call(name);
+          return this.#widget?.call(name);
         };
       });
-      each(accessors, (property, at) => {
-        const name = attributes[at];
+      each(attributes, (name) => {
+        const property = name.replace(/-./g, (letters) => letters[1].toUpperCase());
         if (property in HTMLElement.prototype) return;
         const isBoolean = name.startsWith('with');
         Object.defineProperty(this.prototype, property, {
@@ -235,8 +236,8 @@ const define = ({ tag, attributes, accessors, properties, methods }) => {
             return isBoolean ? this.hasAttribute(name) : this.getAttribute(name) ?? '';
           },
           set(value) {
-            if (isBoolean) this.toggleAttribute(name, !!value);
-            else if (value == null) this.removeAttribute(name);
+            // None takes the attribute away.
+            if (isBoolean || value == null) this.toggleAttribute(name, !!value);
             else this.setAttribute(name, value);
           },
         });

@@ -4,12 +4,12 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use any_spawner::Executor;
-use js_sys::Function;
+use js_sys::{Function, Promise};
 use leptos::prelude::Owner;
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
-use super::host::{Host, Values};
+use super::host::{Host, Leaving, Values};
 use crate::shared::dom::El;
 use crate::{outbox, ticket_form};
 
@@ -34,16 +34,15 @@ pub fn start(base: &str, on_panic: Function) {
     }));
 }
 
-type Methods = Rc<RefCell<ticket_form::Methods>>;
-
 /// One element, from the moment it is first mounted until it leaves the page. Every method takes `&self`: a page's event
 /// listener may call back while another call is under way.
 #[wasm_bindgen]
 pub struct Widget {
     attributes: Rc<Values>,
     properties: Rc<Values>,
-    methods: Methods,
+    methods: RefCell<Option<ticket_form::Methods>>,
     mounted: RefCell<Option<(Owner, El)>>,
+    leaving: Rc<Leaving>,
 }
 
 #[wasm_bindgen]
@@ -54,8 +53,9 @@ impl Widget {
         Self {
             attributes: Rc::default(),
             properties: Rc::default(),
-            methods: Rc::default(),
+            methods: RefCell::new(None),
             mounted: RefCell::new(None),
+            leaving: Rc::default(),
         }
     }
 
@@ -78,14 +78,14 @@ impl Widget {
             root: place.get_root_node().unchecked_into(),
             report,
             base: BASE.with_borrow(Clone::clone),
+            leaving: self.leaving.clone(),
         };
-        let methods = self.methods.clone();
         // It is there already from the second element on.
         let _ = Executor::init_wasm_bindgen();
         let owner = Owner::new();
         let view = owner.with(|| match tag {
             "itsm-outbox" => outbox::mount(host),
-            _ => ticket_form::mount(host, &methods),
+            _ => ticket_form::mount(host, &self.methods),
         });
         let _ = place.append_child(view.node());
         *self.mounted.borrow_mut() = Some((owner, view));
@@ -101,15 +101,16 @@ impl Widget {
         }
     }
 
-    /// Calls a method of the element.
-    pub fn call(&self, name: &str) {
-        let method = match name {
-            "submit" => self.methods.borrow().submit.clone(),
-            "clear" => self.methods.borrow().clear.clone(),
-            _ => None,
-        };
-        if let Some(method) = method {
-            method();
+    /// Calls a method of the element. Gives what its promise waits for, if that is anything.
+    pub fn call(&self, name: &str) -> JsValue {
+        if name == "signOut" {
+            return Promise::new(&mut |resolve, _| self.leaving.ask(resolve)).into();
         }
+        // The borrow ends first: what is called may call back.
+        let methods = self.methods.borrow().clone();
+        if let Some(call) = methods {
+            call(name);
+        }
+        JsValue::UNDEFINED
     }
 }

@@ -1,7 +1,8 @@
 //! The surface of `<itsm-outbox>`.
 
 use crate::element::contract::{
-    API, ERROR, ElementContract, Event, GET_TOKEN, LANG, Named, READY, READY_PROMISE, STORAGE, THEME, WITHOUT_TITLE,
+    API, ERROR, ElementContract, Event, GET_TOKEN, LANG, Named, READY, READY_PROMISE, SIGN_OUT, SIGNED_OUT, STORAGE,
+    THEME, WITHOUT_TITLE,
 };
 use crate::ticket_form;
 
@@ -12,10 +13,11 @@ pub const CONTRACT: ElementContract = ElementContract {
     summary: "What is on this device and not yet at the service desk: where each request stands, and what can be done about it.",
     attributes: &[API, LANG, STORAGE, THEME, WITHOUT_TITLE],
     properties: &[GET_TOKEN, READY_PROMISE],
-    methods: &[],
+    methods: &[SIGN_OUT],
     events: &[
         READY,
         ERROR,
+        SIGNED_OUT,
         Event {
             name: "itsm-outbox-count",
             detail: "{ count: number }",

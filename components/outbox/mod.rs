@@ -9,9 +9,9 @@ pub mod messages;
 #[cfg(target_family = "wasm")]
 mod item;
 #[cfg(target_family = "wasm")]
-mod model;
+pub(crate) mod model;
 #[cfg(target_family = "wasm")]
-mod source;
+pub(crate) mod source;
 #[cfg(target_family = "wasm")]
 mod view;
 

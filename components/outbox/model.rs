@@ -23,6 +23,7 @@ use crate::shared::late::loaded;
 use crate::shared::messages::{Message, Messages};
 use crate::shared::watched::Watched;
 use crate::shared::{api, spawn};
+use crate::sign_out;
 
 /// The outbox as its view sees it: handles to signals, copied freely.
 #[derive(Clone, Copy)]
@@ -125,6 +126,8 @@ impl Outbox {
             let (Some(source), Some(session)) = (source, self.session()) else { return };
             *session.following.borrow_mut() = Some(source.follow(Rc::new(move |event: &PageEvent| self.hear(event))));
             *session.source.borrow_mut() = Some(source.clone());
+            let (host, leaving) = (session.host.clone(), source.clone());
+            sign_out::follow(&session.host, move || leaving.leave(host.clone()));
             self.missing.set(source.missing().await);
             self.read().await;
             session.host.report(State::Ready, "", "");
@@ -156,6 +159,13 @@ impl Outbox {
             }
             PageEvent::Edit(..) => {}
             PageEvent::Left => self.open(None),
+            PageEvent::Forgotten => {
+                self.received.set(vec![]);
+                if let Some(session) = self.session() {
+                    session.host.emit("itsm-signed-out", &[], Cancelable::No);
+                }
+                self.open(None);
+            }
             _ => self.read_soon(),
         }
     }
@@ -230,7 +240,8 @@ pub fn encoded(text: &str) -> String {
     call(&window(), "encodeURIComponent", &text.into()).and_then(|encoded| encoded.as_string()).unwrap_or_default()
 }
 
-fn call(of: &JsValue, name: &str, argument: &JsValue) -> Option<JsValue> {
+/// Calls a function by its name.
+pub fn call(of: &JsValue, name: &str, argument: &JsValue) -> Option<JsValue> {
     member(of, name)?.dyn_into::<Function>().ok()?.call1(of, argument).ok()
 }
 

@@ -11,9 +11,11 @@ use itsm_widgets::domain::outbox::{OutboxEntry, OutboxState};
 use itsm_widgets::ports::Later;
 use itsm_widgets::runtime::url_of;
 
+use crate::element::Host;
 use crate::shared::late::NotLoaded;
 use crate::shared::messages::Messages;
 use crate::shared::state_text;
+use crate::sign_out;
 
 /// Looks at requests.
 pub type Look = Box<dyn FnOnce(&[OutboxEntry])>;
@@ -30,6 +32,14 @@ pub trait Source {
     fn send_now(&self, id: EntryId) -> Later<'static, ()>;
     /// Gives a request up.
     fn discard(&self, id: EntryId) -> Later<'static, ()>;
+    /// How many drafts and requests of the person who is here are on this device.
+    fn unsent(&self) -> Later<'static, (usize, usize)>;
+    /// Whether what is kept opens only with something that the page gives this person.
+    fn is_locked(&self) -> bool;
+    /// Forgets all that belongs to this person. Whether it is gone.
+    fn forget(&self) -> Later<'static, bool>;
+    /// Signs this person out. Whether they have left.
+    fn leave(&self, host: Host) -> Later<'static, bool>;
     /// Puts a request into its form, if that is on this page.
     fn edit(&self, id: EntryId) -> bool;
     /// How many saved requests cannot be read any more.
@@ -51,10 +61,12 @@ pub async fn open(desk: Rc<HttpDesk>, storage: Storage) -> Result<Rc<dyn Source>
 
 #[cfg_attr(feature = "split", wasm_split_helpers::wasm_split(keeping, fallible))]
 fn source(desk: Rc<HttpDesk>, storage: Storage) -> Result<Later<'static, Rc<dyn Source>>, NotLoaded> {
-    Ok(Box::pin(async move {
-        let source: Rc<dyn Source> = Rc::new(Page(PageRuntime::of(&desk, storage).await));
-        source
-    }))
+    Ok(Box::pin(async move { of(PageRuntime::of(&desk, storage).await) }))
+}
+
+/// What is on its way by `runtime`.
+pub fn of(runtime: Rc<PageRuntime>) -> Rc<dyn Source> {
+    Rc::new(Page(runtime))
 }
 
 struct Page(Rc<PageRuntime>);
@@ -89,6 +101,24 @@ impl Source for Page {
         Box::pin(async move {
             let _ = runtime.discard(&id).await;
         })
+    }
+
+    fn unsent(&self) -> Later<'static, (usize, usize)> {
+        let runtime = self.0.clone();
+        Box::pin(async move { runtime.unsent().await })
+    }
+
+    fn is_locked(&self) -> bool {
+        self.0.is_locked()
+    }
+
+    fn forget(&self) -> Later<'static, bool> {
+        let runtime = self.0.clone();
+        Box::pin(async move { runtime.forget().await.is_ok() })
+    }
+
+    fn leave(&self, host: Host) -> Later<'static, bool> {
+        Box::pin(sign_out::leave(host, Rc::new(Page(self.0.clone()))))
     }
 
     fn edit(&self, id: EntryId) -> bool {

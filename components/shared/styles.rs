@@ -37,6 +37,21 @@ pub fn adopt_with(root: &ShadowRoot, text: &str) {
     });
 }
 
+/// Adds a style sheet of `text` to those of `root`. Gives those that it had before.
+pub fn add(root: &ShadowRoot, text: &str) -> Array {
+    let before =
+        Reflect::get(root, &"adoptedStyleSheets".into()).map(|sheets| Array::from(&sheets)).unwrap_or_default();
+    let own = CSSStyleSheet::new();
+    own.replace_sync(text);
+    set(root, &before.concat(&Array::of1(&own)));
+    before
+}
+
+/// Gives `root` these style sheets.
+pub fn set(root: &ShadowRoot, sheets: &Array) {
+    let _ = Reflect::set(root, &"adoptedStyleSheets".into(), sheets);
+}
+
 /// Gives `root` the suite's style sheet.
 pub fn adopt(root: &ShadowRoot) {
     SHEET.with(|sheet| {

@@ -2,7 +2,7 @@
 
 use crate::element::contract::{
     API, Attribute, ERROR, ElementContract, Event, GET_TOKEN, LANG, Method, Named, Property, READY, READY_PROMISE,
-    STORAGE, THEME, WITHOUT_TITLE,
+    SIGN_OUT, SIGNED_OUT, STORAGE, THEME, WITHOUT_TITLE,
 };
 
 /// `<itsm-ticket-form>`.
@@ -46,11 +46,13 @@ pub const CONTRACT: ElementContract = ElementContract {
     ],
     methods: &[
         Method { name: "submit", returns: "void", text: "The same as pressing the button." },
+        SIGN_OUT,
         Method { name: "clear", returns: "void", text: "Forgets what was typed, the saved draft too." },
     ],
     events: &[
         READY,
         ERROR,
+        SIGNED_OUT,
         Event {
             name: "itsm-ticket-submit",
             detail: "{ form: string; answers: Record<string, unknown> }",

@@ -33,21 +33,15 @@ mod wasm {
     use crate::shared::dom::El;
     use crate::shared::styles;
 
-    /// What a page's script may call.
-    #[derive(Clone, Default)]
-    pub struct Methods {
-        /// The same as pressing the button.
-        pub submit: Option<Rc<dyn Fn()>>,
-        /// Forgets what was typed.
-        pub clear: Option<Rc<dyn Fn()>>,
-    }
+    /// What a page's script may call, by name.
+    pub type Methods = Rc<dyn Fn(&str)>;
 
     /// Shows the element.
-    pub fn mount(host: Host, methods: &RefCell<Methods>) -> El {
+    pub fn mount(host: Host, methods: &RefCell<Option<Methods>>) -> El {
         styles::adopt(host.root());
         let model = TicketForm::new(host);
-        *methods.borrow_mut() =
-            Methods { submit: Some(Rc::new(move || model.send())), clear: Some(Rc::new(move || model.clear())) };
+        let call = move |name: &str| if name == "submit" { model.send() } else { model.clear() };
+        *methods.borrow_mut() = Some(Rc::new(call));
         view::ticket_form(model)
     }
 }

@@ -7,10 +7,11 @@ use itsm_widgets::adapters::browser::locks::{self, Held};
 use itsm_widgets::adapters::browser::{PageRuntime, canary};
 use itsm_widgets::domain::draft::{Draft, DraftPlace};
 use itsm_widgets::domain::id::DraftId;
-use itsm_widgets::ports::{Chance, SaveDraftError};
+use itsm_widgets::ports::{Chance, SaveDraftError, StoreError};
 use itsm_widgets::runtime::{Pace, Platform};
 
 use super::Keeping;
+use crate::element::Cancelable;
 use crate::shared::spawn;
 use crate::ticket_form::load;
 use crate::ticket_form::model::Phase;
@@ -174,6 +175,17 @@ pub fn save_now(model: Keeping) {
     });
 }
 
+/// What was typed here is gone, and the form is opened for whoever is here now.
+pub fn forgotten(model: Keeping) {
+    if let Some(session) = model.session() {
+        session.draft.end();
+        *session.replaces.borrow_mut() = None;
+        session.host.emit("itsm-signed-out", &[], Cancelable::No);
+        model.form.phase.set(Phase::Loading);
+        load::load(model.form);
+    }
+}
+
 /// Somebody else is here: what was typed is theirs who typed it, and the form is opened for whom it is now.
 pub fn begin_anew(model: Keeping) {
     // Nothing more is typed into it, and nobody else sees it.
@@ -224,6 +236,7 @@ async fn save(model: Keeping) -> Option<()> {
                 draft.revision.set(1);
             }
         }
+        Err(SaveDraftError::Store(StoreError::Unavailable)) => runtime.begin_anew().await,
         // A draft is a help, not a promise: the next save tries again.
         Ok(()) | Err(_) => {}
     }

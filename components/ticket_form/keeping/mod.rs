@@ -29,10 +29,12 @@ use super::fields::FieldModel;
 use super::keeper::Keeper;
 use super::model::{Keeps, Phase, TicketForm};
 use crate::element::Host;
+use crate::outbox::source;
 use crate::shared::dom::{El, classed};
 use crate::shared::late::NotLoaded;
 use crate::shared::watched::Watched;
 use crate::shared::{api, spawn};
+use crate::sign_out;
 
 /// Loads the module, if it is not there yet, and makes the keeper of `form`.
 pub async fn load(form: TicketForm) -> Result<Rc<dyn Keeper>, NotLoaded> {
@@ -206,7 +208,12 @@ impl Keeper for Keeping {
             let runtime = PageRuntime::of(&desk, storage).await;
             let Some(session) = model.session().filter(|_| model.form.is_current(generation)) else { return };
             model.form.keeps.set(Keeps::of(runtime.may_last()));
-            *session.runtime.borrow_mut() = Some(runtime);
+            *session.runtime.borrow_mut() = Some(runtime.clone());
+            let host = session.host.clone();
+            sign_out::follow(&session.host, move || {
+                draft_session::save_now(model);
+                source::of(runtime.clone()).leave(host.clone())
+            });
         })
     }
 

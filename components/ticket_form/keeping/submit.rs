@@ -159,6 +159,7 @@ pub fn on_event(model: Keeping, event: &PageEvent) {
         PageEvent::Elsewhere => follow_other_tab(model),
         PageEvent::Lasting(lasts) => model.form.keeps.set(Keeps::of(*lasts)),
         PageEvent::Left => return draft_session::begin_anew(model),
+        PageEvent::Forgotten => return draft_session::forgotten(model),
     }
     notes::refresh(model);
 }

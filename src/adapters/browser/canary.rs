@@ -1,6 +1,8 @@
 //! A word outside the database that something is in it: so that the page's small script knows, without opening the
 //! database, that there is something to send; and so that a lost database is noticed.
 
+use js_sys::Reflect;
+
 use super::js::{from_json, to_json, window};
 use crate::domain::id::FormId;
 
@@ -87,4 +89,13 @@ pub(super) fn set(pending: usize) {
 pub(super) fn pending() -> usize {
     let text = window().local_storage().ok().flatten().and_then(|storage| storage.get_item(NAME).ok().flatten());
     text.and_then(|text| from_json::<Canary>(&text).ok()).map_or(0, |canary| canary.pending)
+}
+
+/// Forgets every word that the suite has put here.
+pub(super) fn forget() {
+    let Ok(Some(storage)) = window().local_storage() else { return };
+    let Ok(names) = Reflect::own_keys(&storage) else { return };
+    for name in names.iter().filter_map(|name| name.as_string()).filter(|name| name.starts_with(NAME)) {
+        let _ = storage.remove_item(&name);
+    }
 }

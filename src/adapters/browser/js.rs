@@ -1,6 +1,6 @@
 //! Between Rust values and JavaScript's: one way for records, JSON and bytes.
 
-use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Function, Object, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Window};
@@ -90,6 +90,12 @@ pub fn to_json(document: &impl Document) -> String {
 /// JSON text as a `T`; the error says what does not fit.
 pub fn from_json<T: Document>(text: &str) -> Result<T, Misread> {
     from_js(&js_sys::JSON::parse(text).map_err(|_| misread("is no JSON"))?)
+}
+
+/// Calls a function by its name: functions of their own in the glue would weigh more.
+pub fn call(of: &JsValue, name: &str, arguments: &Array) -> Option<JsValue> {
+    let function: Function = Reflect::get(of, &name.into()).ok()?.dyn_into().ok()?;
+    function.apply(of, arguments).ok()
 }
 
 /// The page's window. The suite runs in no worker.

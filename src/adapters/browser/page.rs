@@ -19,6 +19,9 @@ use crate::domain::time::Timestamp;
 use crate::ports::{Cached, Chance, Clock, Later, StoreError};
 use crate::runtime::{Bell, DeviceStore, DrainEvent, Platform, Read, Settled, Uploading, attend, read, url_of};
 
+/// What other tabs are told when something has changed; anything else is the name of a part that was forgotten.
+const CHANGED: &str = "changed";
+
 /// The browser as a platform for the rules.
 pub struct BrowserPlatform {
     store: Rc<DeviceStore<ArrayBuffer>>,
@@ -61,6 +64,8 @@ pub enum PageEvent {
     Lasting(bool),
     /// Somebody else is here now. Nothing more comes from this runtime.
     Left,
+    /// What belongs to the person who was here is gone from this device. Nothing more comes from this runtime.
+    Forgotten,
     /// Somebody wants to edit an entry. Who shows its form says so by the flag.
     Edit(EntryId, Rc<Cell<bool>>),
 }
@@ -152,7 +157,7 @@ impl PageRuntime {
         let weak = Rc::downgrade(&runtime);
         desk.on_left(move || {
             if let Some(runtime) = weak.upgrade() {
-                runtime.leave();
+                runtime.end(&PageEvent::Left);
             }
         });
         runtime.take_over().await;
@@ -171,7 +176,7 @@ impl PageRuntime {
                 match event {
                     DrainEvent::Settled(settled) => {
                         runtime.tell(&PageEvent::Settled(settled));
-                        runtime.tell_others();
+                        runtime.tell_others(CHANGED);
                     }
                     DrainEvent::Uploading(uploading) => runtime.tell(&PageEvent::Uploading(uploading)),
                 }
@@ -217,9 +222,39 @@ impl PageRuntime {
     }
 
     /// Somebody else is here: what is kept stays, for when this person is here again.
-    fn leave(&self) {
+    fn end(&self, why: &PageEvent) {
         self.bell.end();
-        self.tell(&PageEvent::Left);
+        self.tell(why);
+    }
+
+    /// How many drafts and entries of this person are on this device.
+    pub async fn unsent(&self) -> (usize, usize) {
+        self.store().unsent(self.part()).await.unwrap_or_default()
+    }
+
+    /// Whether what is kept opens only with something that the page gives this person: then it may stay, locked.
+    pub fn is_locked(&self) -> bool {
+        self.platform.part.is_locked() && self.store().is_lasting()
+    }
+
+    /// Forgets all that belongs to this person, in all tabs; the whole database, if nothing of anybody else is in it.
+    pub async fn forget(&self) -> Result<(), StoreError> {
+        let part = &self.platform.part;
+        let is_left = self.store().forget(&part.name, self.desk().api(), &part.key_name()).await?;
+        if self.store().is_lasting() {
+            let pending = part::pending().await.unwrap_or_default();
+            canary::forget();
+            if is_left {
+                canary::set_kept();
+                canary::set(pending);
+            } else {
+                part::delete_database();
+            }
+            self.tell_others(self.part());
+        }
+        *self.unsent.borrow_mut() = None;
+        self.end(&PageEvent::Forgotten);
+        Ok(())
     }
 
     fn listen(self: &Rc<Self>) {
@@ -231,8 +266,15 @@ impl PageRuntime {
         };
         *self.listeners.borrow_mut() = Some(WakeListeners::new(Rc::new(wake)));
         let weak = Rc::downgrade(self);
-        let heard = move |_| {
-            if let Some(runtime) = weak.upgrade() {
+        let heard = move |news: String| {
+            let Some(runtime) = weak.upgrade() else { return };
+            if news != CHANGED {
+                // Somebody has signed out.
+                part::let_go();
+            }
+            if news == runtime.part() {
+                runtime.end(&PageEvent::Forgotten);
+            } else {
                 runtime.tell(&PageEvent::Elsewhere);
             }
         };
@@ -316,10 +358,13 @@ impl PageRuntime {
         replaced: Option<&EntryId>,
     ) -> Result<(), StoreError> {
         self.want().await;
-        self.store().commit(entry, draft, replaced).await?;
+        if self.store().commit(entry, draft, replaced).await == Err(StoreError::Unavailable) {
+            self.begin_anew().await;
+            self.store().commit(entry, draft, replaced).await?;
+        }
         self.count_pending().await;
         self.tell(&PageEvent::Committed(entry.id.clone()));
-        self.tell_others();
+        self.tell_others(CHANGED);
         self.bell.ring();
         Ok(())
     }
@@ -335,7 +380,7 @@ impl PageRuntime {
     pub async fn discard(self: &Rc<Self>, id: &EntryId) -> Result<bool, StoreError> {
         let discarded = self.store().discard(self.part(), id).await?;
         self.count_pending().await;
-        self.tell_others();
+        self.tell_others(CHANGED);
         // What was tried is taken back.
         self.bell.ring();
         Ok(discarded)
@@ -351,6 +396,26 @@ impl PageRuntime {
             let _ = runtime.store().wake(runtime.part(), device.now(), device.jitter()).await;
             runtime.bell.ring();
         });
+    }
+
+    /// The database is gone, or was emptied under this page's feet: what is typed from now on is kept in another; in memory,
+    /// if none can be had.
+    pub async fn begin_anew(&self) {
+        part::let_go();
+        // A page that slept while its person signed out keeps nothing for them.
+        self.desk().look_up().await;
+        if self.bell.has_ended() {
+            return;
+        }
+        match self.platform.part.open(true).await {
+            Ok(Some(records)) => self.store().begin_anew(records),
+            Ok(None) | Err(_) => {
+                self.store().begin_anew(MemoryRecords::default());
+                if !self.fails.replace(true) {
+                    self.tell(&PageEvent::Lasting(false));
+                }
+            }
+        }
     }
 
     /// Whether what is typed survives the end of the page, as far as that is known.
@@ -418,9 +483,9 @@ impl PageRuntime {
         subscribers.iter().for_each(|told| told(event));
     }
 
-    fn tell_others(&self) {
+    fn tell_others(&self, news: &str) {
         if let Some(broadcast) = &*self.broadcast.borrow() {
-            broadcast.tell("changed");
+            broadcast.tell(news);
         }
     }
 

@@ -3,10 +3,10 @@
 use core::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{ArrayBuffer, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Uint8Array};
 
 use super::canary;
-use super::js::{hex, sha256};
+use super::js::{call, hex, sha256, window};
 use super::vault::{self, AesVault};
 use crate::adapters::http::{HttpDesk, Who};
 use crate::adapters::indexeddb::IndexedDbRecords;
@@ -51,6 +51,19 @@ fn database(make: bool) -> Later<'static, Result<Option<Records>, StoreError>> {
         let open = DATABASES.with_borrow_mut(|open| open.get_or_insert(Rc::new(opened)).clone());
         Ok(Some(open as Records))
     })
+}
+
+/// The next time the database is looked for anew.
+pub(super) fn let_go() {
+    DATABASES.take();
+}
+
+/// Deletes the database, as soon as no tab uses it; all of ours let go when they hear of it.
+pub(super) fn delete_database() {
+    let_go();
+    if let Ok(Some(factory)) = window().indexed_db() {
+        call(&factory, "deleteDatabase", &Array::of1(&DATABASE.into()));
+    }
 }
 
 /// How many entries of all persons are in the database; 0 also where there is no database.
@@ -154,7 +167,13 @@ impl Part {
         self.storage == Storage::Allowed && (self.storage_key.is_empty() || vault::exists())
     }
 
-    fn key_name(&self) -> String {
+    /// Whether it opens only with something that the page gives its person.
+    pub(super) fn is_locked(&self) -> bool {
+        !self.storage_key.is_empty()
+    }
+
+    /// Where in the database its key is kept.
+    pub(super) fn key_name(&self) -> String {
         ["key ", &self.name].concat()
     }
 

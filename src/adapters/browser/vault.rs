@@ -1,10 +1,10 @@
 //! AES-256-GCM (NIST SP 800-38D) by the browser's own cryptography: 12 random bytes, then what was sealed, with its tag.
 
-use js_sys::{Array, ArrayBuffer, Function, Promise, Reflect, Uint8Array};
-use wasm_bindgen::{JsCast, JsValue};
+use js_sys::{Array, ArrayBuffer, Promise, Reflect, Uint8Array};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
-use super::js::{from_json, sha256, to_js, to_json, window};
+use super::js::{call, from_json, sha256, to_js, to_json, window};
 use crate::domain::value::{Value, object};
 use crate::ports::vault::{Vault, Way};
 use crate::ports::{Later, StoreError};
@@ -29,11 +29,9 @@ pub(super) fn exists() -> bool {
     subtle().is_some()
 }
 
-/// Calls a function of the browser's cryptography by its name: functions of their own in the glue would weigh more.
-async fn call(name: &str, arguments: &Array) -> Option<JsValue> {
-    let subtle = subtle()?;
-    let function: Function = Reflect::get(&subtle, &name.into()).ok()?.dyn_into().ok()?;
-    let promise = function.apply(&subtle, arguments).ok()?;
+/// What a function of the browser's cryptography gives in the end.
+async fn ask(name: &str, arguments: &Array) -> Option<JsValue> {
+    let promise = call(&subtle()?, name, arguments)?;
     JsFuture::from(Promise::resolve(&promise)).await.ok()
 }
 
@@ -73,7 +71,7 @@ impl AesVault {
     async fn with_bytes(bytes: &[u8]) -> Option<Self> {
         let uses = Array::of2(&"encrypt".into(), &"decrypt".into());
         let arguments = Array::of5(&"raw".into(), &Uint8Array::from(bytes), &"AES-GCM".into(), &JsValue::FALSE, &uses);
-        call("importKey", &arguments).await.map(|key| Self { key })
+        ask("importKey", &arguments).await.map(|key| Self { key })
     }
 
     /// Seals or opens `bytes`.
@@ -85,7 +83,7 @@ impl AesVault {
         let algorithm = to_js(&object([("name", Value::Text("AES-GCM".to_owned()), false)]));
         let _ = Reflect::set(&algorithm, &"iv".into(), &nonce);
         let _ = Reflect::set(&algorithm, &"additionalData".into(), &Uint8Array::from(about.as_bytes()));
-        let turned = call(name, &Array::of3(&algorithm, &self.key, &bytes)).await.ok_or(StoreError::Corrupt)?;
+        let turned = ask(name, &Array::of3(&algorithm, &self.key, &bytes)).await.ok_or(StoreError::Corrupt)?;
         let turned = Uint8Array::new(&turned);
         if way == Way::Out {
             return Ok(turned);

@@ -4,12 +4,12 @@ use core::pin::pin;
 
 use futures_util::future::{Either, select};
 use gloo_timers::future::TimeoutFuture;
-use js_sys::{Function, Promise, Reflect};
-use wasm_bindgen::{JsCast, JsValue};
+use js_sys::{Array, Promise, Reflect};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
 use super::HttpDesk;
-use crate::adapters::browser::js::{from_json, window};
+use crate::adapters::browser::js::{call, from_json, window};
 use crate::document;
 
 /// How long a page may take to say who is here, in milliseconds.
@@ -38,9 +38,6 @@ pub(super) struct Answer(JsValue);
 
 impl Answer {
     fn member(&self, name: &str) -> Option<String> {
-        if !self.0.is_object() {
-            return None;
-        }
         Reflect::get(&self.0, &name.into()).ok()?.as_string()
     }
 
@@ -57,8 +54,7 @@ impl Answer {
 /// Issuer and subject of a JSON web token; none of any other.
 fn subject_of(token: &str) -> Option<String> {
     let payload = token.split('.').nth(1)?.replace('-', "+").replace('_', "/");
-    let decode: Function = Reflect::get(&window(), &"atob".into()).ok()?.dyn_into().ok()?;
-    let letters = decode.call1(&window(), &payload.into()).ok()?.as_string()?;
+    let letters = call(&window(), "atob", &Array::of1(&payload.into()))?.as_string()?;
     let bytes = letters.chars().map(|letter| letter as u8).collect();
     let Claims { issuer, subject } = from_json(&String::from_utf8(bytes).ok()?).ok()?;
     Some([&issuer.unwrap_or_default(), "\n", &subject].concat())

@@ -5,7 +5,7 @@ mod freeze;
 mod schema;
 mod transaction;
 
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo_events::EventListener;
@@ -21,13 +21,19 @@ use crate::ports::{Later, StoreError};
 pub struct IndexedDbRecords {
     name: String,
     connection: RefCell<Option<Rc<Database>>>,
+    was_open: Cell<bool>,
     _life: Option<[EventListener; 2]>,
 }
 
 impl IndexedDbRecords {
     /// Opens the database `name`, makes it or brings it up to date.
     pub async fn open(name: &str) -> Result<Self, StoreError> {
-        let records = Self { name: name.to_owned(), connection: RefCell::default(), _life: freeze::follow() };
+        let records = Self {
+            name: name.to_owned(),
+            connection: RefCell::default(),
+            was_open: Cell::new(false),
+            _life: freeze::follow(),
+        };
         records.connection().await?;
         Ok(records)
     }
@@ -48,7 +54,11 @@ impl IndexedDbRecords {
             if let Some(open) = self.connection.borrow().clone() {
                 return Ok(open);
             }
-            schema::prepare(&self.name, true).await.map_err(|_| StoreError::Unavailable)?;
+            // A database that was deleted while this page used it is not made again by the way.
+            let make = !self.was_open.replace(true);
+            if schema::prepare(&self.name, make).await != Ok(true) {
+                return Err(StoreError::Unavailable);
+            }
             let opened = Database::open(self.name.as_str()).await.map_err(|_| StoreError::Unavailable)?;
             // Another tab wants to upgrade or delete: let go at once, or it hangs.
             if let Ok(mut changes) = opened.version_changes() {

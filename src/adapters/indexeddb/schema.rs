@@ -8,12 +8,12 @@ use std::rc::Rc;
 
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
-use js_sys::Promise;
+use js_sys::{Array, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{IdbDatabase, IdbObjectStoreParameters, IdbOpenDbRequest, IdbVersionChangeEvent};
 
-use crate::adapters::browser::js::window;
+use crate::adapters::browser::js::{call, window};
 use crate::ports::records::TABLES;
 
 /// The version that this suite writes.
@@ -53,7 +53,7 @@ fn upgrade(event: &IdbVersionChangeEvent, make: bool) -> Result<(), JsValue> {
     let db: IdbDatabase = request.result()?.unchecked_into();
     if event.old_version() < 1.0 {
         if !make {
-            request.transaction().ok_or(JsValue::UNDEFINED)?.abort()?;
+            call(&Reflect::get(&request, &"transaction".into())?, "abort", &Array::new());
             return Err(JsValue::UNDEFINED);
         }
         for table in TABLES {

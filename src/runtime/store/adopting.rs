@@ -6,24 +6,34 @@ use super::files::FileRecord;
 use super::outbox::put;
 use crate::document;
 use crate::domain::draft::{Draft, DraftPlace};
+use crate::domain::id::{DraftId, EntryId};
 use crate::domain::outbox::OutboxEntry;
 use crate::domain::value::Document;
 use crate::ports::StoreError;
 use crate::ports::records::{ATTACHMENTS, Ask, CHUNKS, Change, DRAFTS, Found, Keep, OUTBOX};
 
 /// What everybody sees of an entry.
-struct EntryPart {
-    part: String,
+pub(super) struct EntryPart {
+    pub(super) id: EntryId,
+    pub(super) part: String,
 }
 
-document! { open EntryPart { part: "part", } }
+document! { open EntryPart { id: "id", part: "part", } }
 
 /// What everybody sees of a draft.
-struct DraftPart {
+pub(super) struct DraftPart {
+    pub(super) id: DraftId,
     place: String,
 }
 
-document! { open DraftPart { place: "place", } }
+document! { open DraftPart { id: "id", place: "place", } }
+
+impl DraftPart {
+    /// Whether it belongs to `part`.
+    pub(super) fn is_of(&self, part: &str) -> bool {
+        self.place.strip_prefix(part).is_some_and(|rest| rest.starts_with('\n'))
+    }
+}
 
 /// What somebody has written, with its files.
 pub struct Belongings<B> {

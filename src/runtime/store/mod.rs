@@ -8,6 +8,7 @@ mod adopting;
 pub mod contract;
 mod drafts;
 mod files;
+mod forgetting;
 mod moving;
 mod outbox;
 mod retention;
@@ -41,6 +42,11 @@ impl<B: Clone + 'static> DeviceStore<B> {
     /// Whether what is kept here survives the end of the page.
     pub fn is_lasting(&self) -> bool {
         self.records().is_lasting()
+    }
+
+    /// Keeps everything in `records` from now on. What was kept elsewhere is gone.
+    pub fn begin_anew(&self, records: impl RecordStore<Bytes = B> + 'static) {
+        self.records.replace(Rc::new(records));
     }
 
     fn records(&self) -> Rc<dyn RecordStore<Bytes = B>> {

@@ -22,7 +22,7 @@ const BEAT: &str = "beat";
 pub(super) const LAST_SEQ: &str = "last_seq";
 
 /// Where the breaker of `part`'s service desk is kept.
-fn breaker_of(part: &str) -> String {
+pub(super) fn breaker_of(part: &str) -> String {
     ["breaker ", part].concat()
 }
 

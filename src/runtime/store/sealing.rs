@@ -225,8 +225,9 @@ pub(crate) mod tests {
     }
 
     fn sealed_with(vault: Rc<Toy>, records: Rc<Records>) -> SealedRecords<Vec<u8>> {
-        write(&records, &Change::PutAt(&META, "key".into(), Value::Flag(true)));
-        SealedRecords::new(records, Some(vault), "key".into())
+        let name = if vault.key == 0 { "key".to_owned() } else { format!("key {}", vault.key) };
+        write(&records, &Change::PutAt(&META, name.clone(), Value::Flag(true)));
+        SealedRecords::new(records, Some(vault), name)
     }
 
     pub(crate) fn sealed(records: Rc<Records>) -> SealedRecords<Vec<u8>> {
@@ -238,7 +239,7 @@ pub(crate) mod tests {
         sealed_with(Rc::new(Toy { key, between: Cell::default() }), records)
     }
 
-    fn dump(records: &Records) -> String {
+    pub(crate) fn dump(records: &Records) -> String {
         let asks: Vec<Ask<'_>> = TABLES.into_iter().map(Ask::All).collect();
         let mut text = String::new();
         let mut look = |found: &mut Found| {

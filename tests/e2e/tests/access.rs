@@ -58,6 +58,17 @@ async fn no_violation_in_any_state() {
     browser.run(outbox).await;
     Form::ready_at(&browser, "itsm-outbox").await.says("For axe").await;
     assert_eq!(violations(&browser).await, [""; 0], "the outbox");
+    browser.run("document.querySelector('itsm-outbox').signOut()").await;
+    let question = "return document.querySelector('itsm-outbox').shadowRoot.querySelector('dialog[open] button')";
+    let send = browser.element("the question", question).await;
+    assert_eq!(violations(&browser).await, [""; 0], "the question at sign-out");
+    send.click().await.expect("pressed");
+    let sending = "return document.querySelector('itsm-outbox').shadowRoot.activeElement?.textContent";
+    browser.until("the focus stays in the question", &format!("{sending}.startsWith('Sending')")).await;
+    assert_eq!(violations(&browser).await, [""; 0], "sending before sign-out");
+    // Out of it by the key that leaves every dialog; the page goes on as before.
+    browser.press("\u{e00c}").await;
+    browser.until("no question", &question.replace("return", "return !")).await;
     stage.mend();
     form.says("INC-000001").await;
     assert_eq!(violations(&browser).await, [""; 0], "received");

@@ -9,6 +9,10 @@ itsm_e2e::in_every_engine! {
     with_storage_off_nothing_is_stored_and_a_request_is_sent_from_memory;
     everybody_finds_only_what_is_theirs;
     what_is_written_while_the_page_cannot_say_who_is_here_goes_with_its_person;
+    signing_out_leaves_nothing_behind_in_any_tab, not in WebKit: "its driver opens tabs that are never shown";
+    after_signing_out_nothing_typed_is_in_the_whole_profile, not in WebKit: "its driver's profile is gone when it ends";
+    what_is_unsent_is_sent_before_signing_out_if_that_is_wished;
+    what_is_kept_locked_is_there_when_its_person_is;
 }
 
 /// Says who is here: `answer` is a script's expression, in which `jwt(name)` is a token of that person.
@@ -143,4 +147,159 @@ async fn what_is_written_while_the_page_cannot_say_who_is_here_goes_with_its_per
     assert_eq!(stage.backend.tickets().await, 1);
     let seen = seen.lock().expect("a log").clone();
     assert!(matches!(seen[..], [length] if length > 20), "with the token: {seen:?}");
+}
+
+/// Calls `signOut`, and notes in the page what comes of it.
+async fn begin_to_sign_out(browser: &Browser) {
+    browser
+        .run(
+            "window.left = undefined; if (!window.told) addEventListener('itsm-signed-out', () => told.push(1)); window.told = [];
+             document.querySelector('itsm-ticket-form').signOut().then((left) => (window.left = left))",
+        )
+        .await;
+}
+
+/// Waits until the question says `text`.
+async fn asks(browser: &Browser, text: &str) {
+    let script = format!(
+        "return document.querySelector('itsm-ticket-form').shadowRoot.querySelector('dialog')?.innerText.includes({text:?})"
+    );
+    browser.until(&format!("the question {text:?}"), &script).await;
+}
+
+/// A button of the question.
+async fn press(form: &Form<'_>, position: usize) {
+    form.find(&format!("dialog .actions button:nth-of-type({position})")).await.click().await.expect("pressed");
+}
+
+async fn signing_out_leaves_nothing_behind_in_any_tab(engine: Engine) {
+    let (stage, profile) = (Stage::set().await, Profile::new());
+    let browser = Browser::start_engine(engine, &profile, &[]).await;
+    browser.open(&stage.url("/portal/")).await;
+    let first = browser.client().window().await.expect("a tab");
+    stage.network.set_rule(|head| if head.method == "POST" { Fate::Cut } else { Fate::Pass });
+    let form = Form::ready(&browser).await;
+    form.fill_incident("CANARY that was sent").await;
+    form.send().await;
+    form.says("You may close this page").await;
+    browser.open_tab(&stage.url("/portal/?other")).await;
+    let other = Form::ready(&browser).await;
+    other.fill("summary", "CANARY in another tab").await;
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    let second = browser.client().window().await.expect("a tab");
+
+    browser.switch_to(first).await;
+    begin_to_sign_out(&browser).await;
+    asks(&browser, "1 request is on this device only").await;
+    asks(&browser, "What stands in forms that were not sent goes from this device too").await;
+    // Who stays has lost nothing.
+    press(&form, 3).await;
+    browser.until("an answer", "return window.left === false").await;
+    assert!(browser.stored().await.contains("sealed"));
+    begin_to_sign_out(&browser).await;
+    press(&form, 2).await;
+    asks(&browser, "Discard for good").await;
+    press(&form, 2).await;
+    browser.until("signed out", "return window.left === true && told.length === 1").await;
+    summary_is(&browser, "").await;
+    assert_eq!(browser.stored().await, "{}\n{}\n");
+    browser.switch_to(second).await;
+    summary_is(&browser, "").await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(browser.stored().await, "{}\n{}\n", "nor does the other tab write anything");
+    // What is typed from then on is kept again.
+    Form::ready(&browser).await.fill("summary", "Typed afterwards").await;
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    browser.reload().await;
+    assert_eq!(Form::ready(&browser).await.value("summary").await, "Typed afterwards");
+    stage.mend();
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(stage.backend.tickets().await, 0, "discarded is discarded");
+}
+
+async fn what_is_unsent_is_sent_before_signing_out_if_that_is_wished(engine: Engine) {
+    let (stage, profile) = (Stage::set().await, Profile::new());
+    let browser = Browser::start_engine(engine, &profile, &[]).await;
+    browser.open(&stage.url("/portal/")).await;
+    let form = Form::ready(&browser).await;
+    stage.network.set_rule(|head| if head.method == "POST" { Fate::Cut } else { Fate::Pass });
+    form.fill_incident("Sent at the last moment").await;
+    form.send().await;
+    form.says("You may close this page").await;
+    begin_to_sign_out(&browser).await;
+    press(&form, 1).await;
+    asks(&browser, "You are signed out as soon as everything has arrived").await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert_eq!(browser.run("return window.left ?? null").await, serde_json::Value::Null, "it waits");
+    stage.mend();
+    browser.until("signed out", "return window.left === true").await;
+    assert_eq!(stage.backend.tickets().await, 1);
+    assert_eq!(browser.stored().await, "{}\n{}\n");
+}
+
+async fn what_is_kept_locked_is_there_when_its_person_is(engine: Engine) {
+    let (stage, profile) = (Stage::set().await, Profile::new());
+    let browser = Browser::start_engine(engine, &profile, &[]).await;
+    browser.open(&stage.url("/portal/")).await;
+    Form::ready(&browser).await;
+    let ada = "({ token: jwt('ada'), storageKey: 'ada-s-secret' })";
+    sign_in(&browser, ada).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let form = Form::ready(&browser).await;
+    form.fill("summary", "CANARY under lock").await;
+    tokio::time::sleep(Duration::from_millis(900)).await;
+    begin_to_sign_out(&browser).await;
+    asks(&browser, "What you keep opens only when you sign in on this device again").await;
+    press(&form, 1).await;
+    browser.until("signed out", "return window.left === true").await;
+    sign_in(&browser, "null").await;
+    summary_is(&browser, "").await;
+    let stored = browser.stored().await;
+    assert!(stored.contains("sealed") && !stored.contains("CANARY"), "{stored}");
+    sign_in(&browser, ada).await;
+    summary_is(&browser, "CANARY under lock").await;
+}
+
+/// All files below `folder` that hold `word`, in one byte or two for each letter.
+fn files_with(folder: &std::path::Path, word: &str, found: &mut Vec<std::path::PathBuf>) {
+    let narrow = word.as_bytes().to_vec();
+    let wide: Vec<u8> = word.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() && !path.is_symlink() {
+            files_with(&path, word, found);
+        } else if let Ok(bytes) = std::fs::read(&path) {
+            let has = |word: &[u8]| bytes.windows(word.len()).any(|part| part == word);
+            if has(&narrow) || has(&wide) {
+                found.push(path);
+            }
+        }
+    }
+}
+
+async fn after_signing_out_nothing_typed_is_in_the_whole_profile(engine: Engine) {
+    let (stage, profile) = (Stage::set().await, Profile::new());
+    let browser = Browser::start_engine(engine, &profile, &[]).await;
+    browser.open(&stage.url("/portal/")).await;
+    stage.network.set_rule(|head| if head.method == "POST" { Fate::Cut } else { Fate::Pass });
+    let form = Form::ready(&browser).await;
+    for number in 0..5 {
+        form.fill_incident(&format!("Zaunkoenig{number}")).await;
+        form.fill("details", &"Zaunkoenig and more, line by line.\n".repeat(8)).await;
+        form.send().await;
+        form.says("You may close this page").await;
+        form.find(".kept button").await.click().await.expect("another request");
+    }
+    form.fill("summary", "Zaunkoenig of a draft").await;
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    begin_to_sign_out(&browser).await;
+    for _ in 0..2 {
+        press(&form, 2).await;
+    }
+    browser.until("signed out", "return window.left === true").await;
+    assert_eq!(browser.stored().await, "{}\n{}\n");
+    browser.close().await;
+    let mut found = vec![];
+    files_with(profile.path(), "Zaunkoenig", &mut found);
+    assert!(found.is_empty(), "{found:#?}");
 }

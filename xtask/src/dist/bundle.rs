@@ -13,7 +13,6 @@ use sha2::{Digest, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
 use super::chunks::{self, Split};
-use super::manifest::camel;
 use super::{Build, functions, glue};
 use crate::error::{TaskError, read, read_text};
 use crate::process::{output, program, root};
@@ -67,16 +66,13 @@ pub(crate) fn write(dist: &Path, how: Build) -> Result<Bundle, TaskError> {
     let wasm_name = hashed_name("itsm-core", &wasm, "wasm");
     let glue = minify(&in_one_file(&work, &check_glue(glue)?)?)?;
     let glue_name = hashed_name("itsm-core", glue.as_bytes(), "js");
-    let core = json!({
-        "glue": glue_name,
-        "glueIntegrity": integrity(glue.as_bytes()),
-        "wasm": wasm_name,
-        "wasmIntegrity": integrity(&wasm),
-    });
     let elements: Vec<_> = ELEMENTS.iter().map(|element| surface(element)).collect();
     let shell = read_text(&root().join("components/element/shell.js"))?
         .replace("__VERSION__", &json!(VERSION).to_string())
-        .replace("__CORE__", &core.to_string())
+        .replace("__GLUE__", &json!(glue_name).to_string())
+        .replace("__GLUE_INTEGRITY__", &json!(integrity(glue.as_bytes())).to_string())
+        .replace("__WASM__", &json!(wasm_name).to_string())
+        .replace("__WASM_INTEGRITY__", &json!(integrity(&wasm)).to_string())
         .replace("__ELEMENTS__", &serde_json::Value::from(elements).to_string());
     let bundle =
         Bundle { shell: dist.join("itsm-widgets.js"), glue: dist.join(glue_name), wasm: dist.join(wasm_name), chunks };
@@ -100,7 +96,6 @@ fn surface(element: &ElementContract) -> serde_json::Value {
     json!({
         "tag": element.tag,
         "attributes": names(element.attributes.iter().map(|a| a.name).collect()),
-        "accessors": element.attributes.iter().map(|a| camel(a.name)).collect::<Vec<_>>(),
         // `ready` is the shell's own; `carried` is how it hands over what was typed before.
         "properties": names(element.properties.iter().map(|p| p.name).filter(|name| *name != "ready").collect()),
         "methods": names(element.methods.iter().map(|m| m.name).collect()),

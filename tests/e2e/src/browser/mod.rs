@@ -27,6 +27,11 @@ impl Profile {
     pub fn new() -> Self {
         Self(TempDir::new().expect("a folder"))
     }
+
+    /// Its folder.
+    pub fn path(&self) -> &std::path::Path {
+        self.0.path()
+    }
 }
 
 impl Default for Profile {
@@ -171,6 +176,13 @@ impl Browser {
         let press = |key: char| [KeyAction::Down { value: key }, KeyAction::Up { value: key }];
         let keyboard = keys.chars().flat_map(press).fold(KeyActions::new("keyboard".into()), InputSource::then);
         self.client.perform_actions(keyboard).await.expect("keys pressed");
+    }
+
+    /// Closes the browser as a person does, so that it writes all that it wants to write.
+    pub async fn close(self) {
+        self.client.clone().close().await.expect("a closed session");
+        within(Duration::from_secs(20), "the browser has ended", async || self.processes().is_empty().then_some(()))
+            .await;
     }
 
     /// A command of the DevTools protocol.
