@@ -97,6 +97,11 @@ impl Leaving {
         }
     }
 
+    /// Nobody is there any more who could do it.
+    pub(super) fn end(&self) {
+        self.told.take();
+    }
+
     /// Whom to tell whether it was done.
     pub fn take(&self) -> Vec<Function> {
         self.waiting.take()

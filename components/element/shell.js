@@ -3,7 +3,7 @@
 const VERSION = __VERSION__;
 const GLUE = __GLUE__;
 const WASM = __WASM__;
-const ELEMENTS = __ELEMENTS__; // [{ tag, attributes, properties, methods }]
+const ELEMENTS = __ELEMENTS__; // [{ tag, attributes, accessors, properties, methods }]; accessors are the attributes as properties
 const MAX_RESTARTS = 3;
 const MAX_TRIES = 6;
 
@@ -80,7 +80,7 @@ const noted = (name) => {
   }
 };
 
-const define = ({ tag, attributes, properties, methods }) => {
+const define = ({ tag, attributes, accessors, properties, methods }) => {
   class Element extends HTMLElement {
     static observedAttributes = attributes;
     static version = VERSION;
@@ -226,8 +226,8 @@ const define = ({ tag, attributes, properties, methods }) => {
           return this.#widget?.call(name);
         };
       });
-      each(attributes, (name) => {
-        const property = name.replace(/-./g, (letters) => letters[1].toUpperCase());
+      each(accessors, (property, at) => {
+        const name = attributes[at];
         if (property in HTMLElement.prototype) return;
         const isBoolean = name.startsWith('with');
         Object.defineProperty(this.prototype, property, {

@@ -93,6 +93,7 @@ impl Widget {
 
     /// Takes the view down, and ends what belongs to it.
     pub fn unmount(&self) {
+        self.leaving.end();
         // The borrow ends first: what is taken down may call back.
         let mounted = self.mounted.borrow_mut().take();
         if let Some((owner, view)) = mounted {

@@ -108,7 +108,7 @@ impl Browser {
             return;
         }
         self.world.note(&format!("tab {number} is opened"));
-        let store = DeviceStore::over(self.records.clone());
+        let store = self.records.store();
         let tab = Rc::new(Tab { store, desk: self.desk.clone(), device: self.device.clone() });
         let bell = Rc::new(Bell::default());
         let (browser, platform, heard) = (self.clone(), tab.clone(), bell.clone());
@@ -280,13 +280,15 @@ impl Browser {
 
     /// All that is in the store.
     pub(crate) fn entries(self: &Rc<Self>) -> Vec<OutboxEntry> {
-        let found = Rc::new(RefCell::new(vec![]));
-        let (store, result) = (DeviceStore::over(self.records.clone()), found.clone());
+        let found = Rc::new(RefCell::new(None));
+        let (store, result) = (self.records.store(), found.clone());
         self.world.spawn(async move {
-            *result.borrow_mut() = store.entries(PART).await.unwrap_or_default();
+            *result.borrow_mut() = Some(store.entries(PART).await.unwrap_or_default());
         });
-        self.world.run_until(self.world.now() + 10);
-        found.take()
+        while found.borrow().is_none() {
+            self.world.run_until(self.world.now() + 10);
+        }
+        found.take().unwrap_or_default()
     }
 }
 

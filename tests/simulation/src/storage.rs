@@ -3,13 +3,46 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use futures_util::FutureExt;
 use itsm_widgets::adapters::memory::MemoryRecords;
-use itsm_widgets::ports::records::{Ask, Decide, Keep, RecordStore, Table};
+use itsm_widgets::domain::value::{Value, to_json};
+use itsm_widgets::ports::records::{Ask, Change, Decide, Found, Keep, META, RecordStore, Table};
+use itsm_widgets::ports::vault::{Vault, Way};
 use itsm_widgets::ports::{Later, StoreError};
+use itsm_widgets::runtime::DeviceStore;
+use itsm_widgets::runtime::store::SealedRecords;
 
 use crate::scheduler::Scheduler;
 
 type Bytes = Vec<u8>;
+
+/// Where the key is kept.
+const KEY: &str = "key";
+
+/// Seals by turning values into text. It takes its time, in which other tabs do what they like.
+struct SlowVault(Rc<Scheduler>);
+
+impl Vault for SlowVault {
+    type Bytes = Bytes;
+
+    fn value<'a>(&'a self, way: Way, _: &'a str, value: Value) -> Later<'a, Result<Value, StoreError>> {
+        Box::pin(async move {
+            self.0.linger(2).await;
+            match (way, value) {
+                (Way::In, value) => Ok(Value::Text(to_json(&value))),
+                (Way::Out, Value::Text(text)) => serde_json::from_str(&text).map_err(|_| StoreError::Corrupt),
+                (Way::Out, _) => Err(StoreError::Corrupt),
+            }
+        })
+    }
+
+    fn piece<'a>(&'a self, _: Way, _: &'a str, piece: Bytes) -> Later<'a, Result<Bytes, StoreError>> {
+        Box::pin(async move {
+            self.0.linger(2).await;
+            Ok(piece.iter().map(|byte| !byte).collect())
+        })
+    }
+}
 
 /// The records of one browser, as one tab sees them.
 #[derive(Clone)]
@@ -22,7 +55,19 @@ pub(crate) struct Records {
 
 impl Records {
     pub(crate) fn new(world: &Rc<Scheduler>) -> Self {
-        Self { world: world.clone(), kept: Rc::default(), failing: Rc::default() }
+        let kept: Rc<MemoryRecords<Bytes>> = Rc::default();
+        let key = Change::PutAt(&META, KEY.to_owned(), Value::Flag(true));
+        let mut put_key = |_: &mut Found| Ok(vec![key.clone()]);
+        // Memory answers at once.
+        let put = kept.transact(Keep::Strict, &[&META], &[], &mut put_key).now_or_never();
+        assert_eq!(put, Some(Ok(())));
+        Self { world: world.clone(), kept, failing: Rc::default() }
+    }
+
+    /// The store of one tab, sealed as in a browser.
+    pub(crate) fn store(&self) -> DeviceStore<Bytes> {
+        let vault = SlowVault(self.world.clone());
+        DeviceStore::over(SealedRecords::new(Rc::new(self.clone()), Some(Rc::new(vault)), KEY.to_owned()))
     }
 
     /// From now on so many of a hundred writes fail.

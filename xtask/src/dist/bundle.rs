@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use wasm_bindgen_cli_support::Bindgen;
 
 use super::chunks::{self, Split};
+use super::manifest::camel;
 use super::{Build, functions, glue};
 use crate::error::{TaskError, read, read_text};
 use crate::process::{output, program, root};
@@ -96,6 +97,7 @@ fn surface(element: &ElementContract) -> serde_json::Value {
     json!({
         "tag": element.tag,
         "attributes": names(element.attributes.iter().map(|a| a.name).collect()),
+        "accessors": element.attributes.iter().map(|a| camel(a.name)).collect::<Vec<_>>(),
         // `ready` is the shell's own; `carried` is how it hands over what was typed before.
         "properties": names(element.properties.iter().map(|p| p.name).filter(|name| *name != "ready").collect()),
         "methods": names(element.methods.iter().map(|m| m.name).collect()),
