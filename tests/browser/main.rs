@@ -1,14 +1,17 @@
 //! The stores' promises, on IndexedDB in a real browser.
 #![cfg(target_family = "wasm")]
 
+use std::rc::Rc;
+
 use itsm_widgets::adapters::browser::js::piece_of;
+use itsm_widgets::adapters::browser::vault::sealed;
 use itsm_widgets::adapters::browser::{BrowserDevice, BrowserPatterns, BrowserZone};
 use itsm_widgets::adapters::indexeddb::IndexedDbRecords;
 use itsm_widgets::domain::form::{LocalZone, Patterns};
 use itsm_widgets::domain::id::is_uuid;
 use itsm_widgets::domain::outbox::Attachment;
 use itsm_widgets::domain::time::LocalDateTime;
-use itsm_widgets::ports::Chance;
+use itsm_widgets::ports::{Chance, StoreError};
 use itsm_widgets::runtime::DeviceStore;
 use js_sys::ArrayBuffer;
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
@@ -22,7 +25,17 @@ async fn empty_store() -> DeviceStore<ArrayBuffer> {
 }
 
 async fn open(name: &str) -> DeviceStore<ArrayBuffer> {
-    DeviceStore::over(IndexedDbRecords::open(name).await.expect("a browser with IndexedDB"))
+    DeviceStore::over(records(name).await)
+}
+
+async fn records(name: &str) -> IndexedDbRecords {
+    IndexedDbRecords::open(name).await.expect("a browser with IndexedDB")
+}
+
+/// The same, sealed for whoever has `storage_key`.
+async fn open_sealed(name: &str, storage_key: &str) -> Result<DeviceStore<ArrayBuffer>, StoreError> {
+    let sealed = sealed(Rc::new(records(name).await), "key".to_owned(), storage_key, true).await?;
+    Ok(DeviceStore::over(sealed.expect("a key was made")))
 }
 
 fn content(size: usize) -> Vec<u8> {
@@ -45,6 +58,37 @@ macro_rules! promise {
 }
 
 itsm_widgets::store_contract!(promise);
+
+mod sealed_by_the_browser {
+    use super::*;
+
+    macro_rules! promise {
+        ($name:ident) => {
+            #[wasm_bindgen_test]
+            async fn $name() {
+                let store = open_sealed(&format!("test.{}", BrowserDevice.uuid()), "").await.expect("a store");
+                let pieces = vec![piece_of(&blob(3), 0).await.expect("a piece")];
+                itsm_widgets::runtime::store::contract::$name(&store, pieces).await;
+            }
+        };
+    }
+
+    itsm_widgets::store_contract!(promise);
+
+    #[wasm_bindgen_test]
+    async fn another_key_opens_nothing() {
+        let name = format!("test.{}", BrowserDevice.uuid());
+        let file =
+            Attachment { id: "f".into(), name: "f".into(), size: 3, media_type: String::new(), sha256: String::new() };
+        let store = open_sealed(&name, "ada").await.expect("a store");
+        store.add_piece(&"d".into(), &file, 0, piece_of(&blob(3), 0).await.expect("a piece")).await.expect("kept");
+        let again = open_sealed(&name, "ada").await.expect("a store");
+        assert_eq!(js_sys::Uint8Array::new(&again.piece(&"f".into(), 0).await.expect("kept")).to_vec(), content(3));
+        assert_eq!(open_sealed(&name, "bob").await.err(), Some(StoreError::Corrupt));
+        let unsealed = open(&name).await.piece(&"f".into(), 0).await.expect("kept");
+        assert_eq!(unsealed.byte_length(), 12 + 3 + 16, "a nonce, and a tag");
+    }
+}
 
 #[wasm_bindgen_test]
 async fn a_file_of_several_chunks_comes_back_byte_by_byte() {

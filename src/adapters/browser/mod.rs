@@ -8,7 +8,7 @@ pub mod locks;
 pub mod page;
 mod part;
 pub mod patterns;
-mod vault;
+pub mod vault;
 mod wake;
 pub mod zone;
 

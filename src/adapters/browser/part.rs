@@ -3,19 +3,16 @@
 use core::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Array, ArrayBuffer, Uint8Array};
+use js_sys::{Array, Uint8Array};
 
 use super::canary;
 use super::js::{call, hex, sha256, window};
-use super::vault::{self, AesVault};
+use super::vault::{self, Records, Sealed, sealed};
 use crate::adapters::http::{HttpDesk, Who};
 use crate::adapters::indexeddb::IndexedDbRecords;
 use crate::domain::outbox::{OutboxEntry, OutboxState, WaitReason};
-use crate::domain::value::Value;
-use crate::ports::records::{Ask, Change, Found, Keep, META, OUTBOX, RecordStore};
-use crate::ports::vault::{Vault as _, Way};
+use crate::ports::records::{Ask, Found, Keep, OUTBOX};
 use crate::ports::{Later, StoreError};
-use crate::runtime::store::SealedRecords;
 
 /// The database on this device: one for all service desks and persons of an origin.
 pub(super) const DATABASE: &str = "itsm.default.1";
@@ -28,10 +25,6 @@ pub enum Storage {
     /// Nothing.
     Off,
 }
-
-/// Records, sealed for one person.
-pub(super) type Sealed = SealedRecords<ArrayBuffer>;
-type Records = Rc<dyn RecordStore<Bytes = ArrayBuffer>>;
 
 thread_local! {
     /// One connection for as long as the page lasts: elements come and go, and each connection is kept by its listeners.
@@ -184,46 +177,7 @@ impl Part {
                 return Ok(None);
             }
             let Some(records) = database(make).await? else { return Ok(None) };
-            let wrapping = match &*self.storage_key {
-                "" => None,
-                words => Some(AesVault::with_words(words).await.ok_or(StoreError::Unavailable)?),
-            };
-            let name = self.key_name();
-            let new = match &wrapping {
-                _ if !make => None,
-                Some(wrapping) => Some(wrapping.value(Way::In, &name, vault::new_key()).await?),
-                None if vault::exists() => Some(vault::new_key()),
-                // It lies open, for want of cryptography. That is noted, so that it can be found and forgotten.
-                None => Some(Value::Flag(false)),
-            };
-            let key = match (key(&*records, &name, new).await?, &wrapping) {
-                (None, _) => return Ok(None),
-                (Some(Value::Flag(_)), _) => return Ok(Some(SealedRecords::new(records, None, name))),
-                (Some(key), Some(wrapping)) => wrapping.value(Way::Out, &name, key).await?,
-                (Some(key), None) => key,
-            };
-            let vault = AesVault::with_key(&key).await.ok_or(StoreError::Unavailable)?;
-            Ok(Some(SealedRecords::new(records, Some(Rc::new(vault)), name)))
+            sealed(records, self.key_name(), &self.storage_key, make).await
         })
     }
-}
-
-/// The key as it is kept; `new`, if there is none yet.
-async fn key(
-    records: &dyn RecordStore<Bytes = ArrayBuffer>,
-    name: &str,
-    new: Option<Value>,
-) -> Result<Option<Value>, StoreError> {
-    let keep = if new.is_some() { Keep::Strict } else { Keep::Read };
-    let mut kept = None;
-    let mut decide = |found: &mut Found| {
-        kept = found.one::<Value>()?;
-        if kept.is_some() {
-            return Ok(vec![]);
-        }
-        kept = new.clone();
-        Ok(kept.iter().map(|key| Change::PutAt(&META, name.to_owned(), key.clone())).collect())
-    };
-    records.transact(keep, &[&META], &[Ask::One(&META, name)], &mut decide).await?;
-    Ok(kept)
 }

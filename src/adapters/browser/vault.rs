@@ -1,4 +1,7 @@
-//! AES-256-GCM (NIST SP 800-38D) by the browser's own cryptography: 12 random bytes, then what was sealed, with its tag.
+//! Sealing by AES-256-GCM (NIST SP 800-38D), the browser's own: 12 random bytes, then what was sealed, with its tag. And the
+//! keys for that, which lie in the database, each for one person.
+
+use std::rc::Rc;
 
 use js_sys::{Array, ArrayBuffer, Promise, Reflect, Uint8Array};
 use wasm_bindgen::JsValue;
@@ -6,8 +9,10 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::js::{call, from_json, sha256, to_js, to_json, window};
 use crate::domain::value::{Value, object};
+use crate::ports::records::{Ask, Change, Found, Keep, META, RecordStore};
 use crate::ports::vault::{Vault, Way};
 use crate::ports::{Later, StoreError};
+use crate::runtime::store::SealedRecords;
 
 /// How many random bytes each sealing begins with.
 const NONCE: u32 = 12;
@@ -15,7 +20,7 @@ const NONCE: u32 = 12;
 const KEY: usize = 32;
 
 /// Seals and opens with one key.
-pub(super) struct AesVault {
+struct AesVault {
     key: JsValue,
 }
 
@@ -52,19 +57,19 @@ fn bytes_of(letters: &str) -> Vec<u8> {
 }
 
 /// A new key, as a value.
-pub(super) fn new_key() -> Value {
+fn new_key() -> Value {
     Value::Text(letters(&random(KEY)))
 }
 
 impl AesVault {
     /// With that key.
-    pub(super) async fn with_key(key: &Value) -> Option<Self> {
+    async fn with_key(key: &Value) -> Option<Self> {
         let Value::Text(key) = key else { return None };
         Self::with_bytes(&bytes_of(key)).await
     }
 
     /// With a key that follows from what the page gave.
-    pub(super) async fn with_words(words: &str) -> Option<Self> {
+    async fn with_words(words: &str) -> Option<Self> {
         Self::with_bytes(&sha256(&Uint8Array::from(["itsm key ", words].concat().as_bytes())).await?).await
     }
 
@@ -119,4 +124,58 @@ impl Vault for AesVault {
     fn piece<'a>(&'a self, way: Way, about: &'a str, piece: ArrayBuffer) -> Later<'a, Result<ArrayBuffer, StoreError>> {
         Box::pin(async move { Ok(self.turn(way, about, Uint8Array::new(&piece)).await?.buffer()) })
     }
+}
+
+/// Records, sealed for one person.
+pub type Sealed = SealedRecords<ArrayBuffer>;
+/// What they are kept in.
+pub type Records = Rc<dyn RecordStore<Bytes = ArrayBuffer>>;
+
+/// What is sealed in `records` by the key under `name` of the table `meta`; `None` if there is no such key and none is to be
+/// made. The key itself is sealed by `storage_key`, unless that is empty.
+pub async fn sealed(
+    records: Records,
+    name: String,
+    storage_key: &str,
+    make: bool,
+) -> Result<Option<Sealed>, StoreError> {
+    let wrapping = match storage_key {
+        "" => None,
+        words => Some(AesVault::with_words(words).await.ok_or(StoreError::Unavailable)?),
+    };
+    let new = match &wrapping {
+        _ if !make => None,
+        Some(wrapping) => Some(wrapping.value(Way::In, &name, new_key()).await?),
+        None if exists() => Some(new_key()),
+        // It lies open, for want of cryptography. That is noted, so that it can be found and forgotten.
+        None => Some(Value::Flag(false)),
+    };
+    let key = match (key(&*records, &name, new).await?, &wrapping) {
+        (None, _) => return Ok(None),
+        (Some(Value::Flag(_)), _) => return Ok(Some(SealedRecords::new(records, None, name))),
+        (Some(key), Some(wrapping)) => wrapping.value(Way::Out, &name, key).await?,
+        (Some(key), None) => key,
+    };
+    let vault = AesVault::with_key(&key).await.ok_or(StoreError::Unavailable)?;
+    Ok(Some(SealedRecords::new(records, Some(Rc::new(vault)), name)))
+}
+
+/// The key as it is kept; `new`, if there is none yet.
+async fn key(
+    records: &dyn RecordStore<Bytes = ArrayBuffer>,
+    name: &str,
+    new: Option<Value>,
+) -> Result<Option<Value>, StoreError> {
+    let keep = if new.is_some() { Keep::Strict } else { Keep::Read };
+    let mut kept = None;
+    let mut decide = |found: &mut Found| {
+        kept = found.one::<Value>()?;
+        if kept.is_some() {
+            return Ok(vec![]);
+        }
+        kept = new.clone();
+        Ok(kept.iter().map(|key| Change::PutAt(&META, name.to_owned(), key.clone())).collect())
+    };
+    records.transact(keep, &[&META], &[Ask::One(&META, name)], &mut decide).await?;
+    Ok(kept)
 }

@@ -1,6 +1,9 @@
 //! The outbox alone, as a page can call it, to be measured beside other ways to keep a request.
 #![cfg(target_family = "wasm")]
 
+use std::rc::Rc;
+
+use itsm_widgets::adapters::browser::vault::sealed;
 use itsm_widgets::adapters::indexeddb::IndexedDbRecords;
 use itsm_widgets::domain::draft::{Draft, DraftPlace};
 use itsm_widgets::domain::form::Answers;
@@ -22,9 +25,11 @@ pub struct Outbox(DeviceStore<ArrayBuffer>);
 
 #[wasm_bindgen]
 impl Outbox {
-    /// The database of that name.
+    /// The database of that name, sealed as in a page.
     pub async fn open(name: String) -> Result<Outbox, JsValue> {
-        Ok(Self(DeviceStore::over(IndexedDbRecords::open(&name).await.map_err(failed)?)))
+        let records = Rc::new(IndexedDbRecords::open(&name).await.map_err(failed)?);
+        let sealed = sealed(records, "key".to_owned(), "", true).await.map_err(failed)?;
+        Ok(Self(DeviceStore::over(sealed.ok_or_else(|| failed("no key"))?)))
     }
 
     /// Keeps a draft, as typing does.
