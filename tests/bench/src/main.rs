@@ -10,6 +10,7 @@ mod interaction;
 mod load;
 mod machine;
 mod report;
+mod saving;
 mod store;
 
 use std::path::PathBuf;
@@ -66,6 +67,7 @@ async fn main() {
     }
     if wanted(Workload::Use) {
         sections.extend(interaction::measure(&contenders, &server, arguments.rounds).await);
+        sections.push(saving::measure(arguments.rounds).await);
     }
     if wanted(Workload::Store) {
         sections.push(store::measure(&arguments.peers, &server, arguments.rounds).await);

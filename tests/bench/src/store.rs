@@ -29,8 +29,9 @@ const KEEPERS: &[&str] = &[
 
 const WHY: &str = "\
 a commit reads before it writes, and writes three records, so that numbers go on across tabs and no draft is left beside its
-request: the browser's own calls that do the same are the row after the first two, and what ours can come near. Reading back
-turns every record into the suite's own values and checks it; a person's device holds a few, not thousands.";
+request: the browser's own calls that do the same are the row after the first two. And what is written is sealed, which no
+transaction waits for: one becomes two, the second of which writes only what is still true. Reading back opens every record,
+turns it into the suite's own values and checks it; a person's device holds a few, not thousands.";
 
 /// Each request of the length of a ticket.
 const PAGE: &str = "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Stores</title><link rel=\"icon\" href=\"data:,\">
