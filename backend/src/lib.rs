@@ -23,6 +23,7 @@ pub mod http;
 pub mod identity;
 pub mod outgoing;
 pub mod patterns;
+pub mod pictures;
 pub mod relay;
 pub mod run;
 pub mod settings;

@@ -1,14 +1,17 @@
 //! Files of tickets, for those who work on them: handed out to be kept, never to be shown.
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use futures_util::TryStreamExt;
 use itsm_widgets::domain::id::AttachmentId;
 use itsm_widgets::wire::{CONTENT_DIGEST, Problem, ProblemCode};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use sha2::{Digest, Sha256};
 
 use super::{Caller, HttpProblem, Segment, Shared, digest, put};
 use crate::identity::Scope;
+use crate::pictures;
 use crate::store::Store;
 
 /// What stands for itself in an extended value (RFC 8187, section 3.2.1).
@@ -22,7 +25,7 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'&')
     .remove(b'+');
 
-/// Reads a ticket's file; for agents.
+/// Reads a ticket's file; for agents. Pictures come without what they say beside the picture: place, time, maker.
 #[utoipa::path(get, path = "/attachments/{id}", tag = "submissions",
     params(("id" = String, Path, format = Uuid, description = "The file")),
     responses(
@@ -44,15 +47,30 @@ pub(super) async fn read_attachment<S: Store>(
     let (Some(key), Some(content)) = (upload.ticket, upload.content) else { return Err(nothing()) };
     let ticket = app.store.ticket(&key).await?.ok_or_else(nothing)?;
     let file = ticket.body.attachments.iter().find(|file| file.id == id).ok_or_else(nothing)?;
-    let mut response = Body::from_stream(app.files.read(upload.objects)).into_response();
+    let pieces = app.files.read(upload.objects);
+    let (body, size, sha256) = match content.media_type.filter(|media_type| pictures::is_known(media_type)) {
+        // A picture is small enough, or it would not have been taken.
+        Some(media_type) => {
+            let whole: Vec<Bytes> = pieces.try_collect().await.map_err(not_read)?;
+            let cleaned = pictures::without_traces(&media_type, whole.concat().into());
+            (Body::from(cleaned.clone()), cleaned.len() as u64, hex::encode(Sha256::digest(&cleaned)))
+        }
+        None => (Body::from_stream(pieces), upload.size, content.sha256),
+    };
+    let mut response = body.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
-    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(upload.size));
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(size));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("default-src 'none'; sandbox"));
     put(headers, "Content-Disposition", &disposition(&file.name));
-    put(headers, CONTENT_DIGEST, &digest::field(&content.sha256));
+    put(headers, CONTENT_DIGEST, &digest::field(&sha256));
     Ok(response)
+}
+
+fn not_read(error: object_store::Error) -> HttpProblem {
+    tracing::error!(%error, "the object store failed");
+    HttpProblem::new(ProblemCode::Unavailable, "The file cannot be read now.").retry_after(30)
 }
 
 /// `Content-Disposition` (RFC 6266) for a file that its sender called `name`: without folders, control characters, and

@@ -342,6 +342,37 @@ fn no_file_is_ever_shown() {
     assert_eq!(fetch("none", Some(&agent)).status(), 404);
 }
 
+/// Where a picture was taken is its sender's business: it is kept as it came, and handed out without.
+#[test]
+fn a_picture_is_handed_out_without_what_it_says_beside_the_picture() {
+    let (_folder, settings) = with_files(&["image/*"]);
+    let desk = Desk::start_with(false, settings);
+    let api = &desk.api;
+    let segment = |marker: u8, contents: &[u8]| [&[0xff, marker, 0, contents.len() as u8 + 2], contents].concat();
+    let picture = [
+        &[0xff, 0xd8][..],
+        &segment(0xe1, b"Exif\0\0MM\0*\0\0\0\x08\0\0\0\0\0\0 48.2082 N"),
+        &segment(0xdb, &[1; 65]),
+        &segment(0xda, &[1, 1, 0, 0, 63, 0]),
+        b"picture",
+        &[0xff, 0xd9],
+    ]
+    .concat();
+    api.begin(&name(1), &picture);
+    assert_eq!(api.append(&name(1), 0, &picture), ok(204, picture.len() as u64));
+    assert_eq!(api.submit(&name(2), &submission_with(&[(name(1), "a.jpg", "image/jpeg", &picture)])).0, 201);
+    let token = format!("Bearer {}", desk.token_of("grace", Scope::Agent));
+    let request = api.agent.get(api.url(&format!("attachments/{}", name(1)))).header("Authorization", token);
+    let mut response = request.call().expect("an answer");
+    let digest = response.headers()["content-digest"].to_str().expect("text").to_owned();
+    let length = response.headers()["content-length"].to_str().expect("text").to_owned();
+    let body = response.body_mut().read_to_vec().expect("a body");
+    assert!(picture.windows(7).any(|part| part == b"48.2082") && !body.windows(7).any(|part| part == b"48.2082"));
+    assert!(body.windows(7).any(|part| part == b"picture"));
+    assert_eq!(digest, format!("sha-256=:{}:", base64_digest(&body)));
+    assert_eq!(length, body.len().to_string());
+}
+
 #[test]
 fn files_that_nobody_names_are_collected_after_two_days() {
     let folder = TempDir::new().expect("a folder");
