@@ -1,6 +1,6 @@
 //! Text is text: whatever a service desk, a page or a person writes, nothing of it runs and nothing of it becomes markup.
 
-use itsm_e2e::{Browser, Engine, Fate, Form, Profile, Stage};
+use itsm_e2e::{Backend, Browser, Engine, Fate, Form, PageServer, Profile, Stage};
 use serde_json::{Value, json};
 
 itsm_e2e::in_every_engine! {
@@ -125,17 +125,27 @@ async fn is_harmless(browser: &Browser, what: &str) {
     assert_eq!(found, json!([[], []]), "{what}");
 }
 
+/// On a page that no policy protects.
 async fn nothing_that_is_shown_runs_or_becomes_markup(engine: Engine) {
-    let (stage, profile) = (Stage::set().await, Profile::new());
+    let (pages, profile) = (PageServer::start(), Profile::new());
+    let backend = Backend::start(&["--allow-origin", &pages.origin()]).await;
+    pages.put_dist();
+    let page = format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Host</title><link rel=\"icon\" href=\"data:,\">\
+         <script type=\"module\" src=\"/itsm-widgets.js\"></script></head><body>\
+         <itsm-ticket-form api=\"{}\" form=\"something-is-broken\"></itsm-ticket-form></body></html>",
+        backend.api()
+    );
+    pages.put("/", "text/html", &[], page);
     let browser = Browser::start_engine(engine, &profile, &[]).await;
-    browser.open(&stage.url("/portal/")).await;
+    browser.open(&pages.origin()).await;
     let form = Form::ready(&browser).await;
     browser.run(WATCH).await;
     // The watch sees what it is there for.
     let planted = "const root = document.querySelector('itsm-ticket-form').shadowRoot;
         root.querySelector('h2').innerHTML = '<img src=x onerror=ran(-1)>';
         const found = strange().length; root.querySelector('img').remove(); return found";
-    assert_eq!(browser.run(planted).await, 3);
+    assert_eq!(browser.run(planted).await, 3, "the picture, where it is from, and what it does");
     browser.until("it ran", "return runs.splice(0)[0] === -1").await;
     for first in (0..PAYLOADS).step_by(AT_ONCE) {
         let answers: serde_json::Map<String, Value> =
