@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use itsm_widgets::domain::form::{Definition, Field, FieldKind, Submission, errors_of_submitted};
+use itsm_widgets::domain::form::{Definition, Field, FieldKind, MAX_BYTES_OF_ALL, Submission, errors_of_submitted};
 use itsm_widgets::domain::id::{FieldId, SubmissionKey, is_uuid};
 use itsm_widgets::domain::ticket::{Priority, Receipt};
 use itsm_widgets::wire::{
@@ -183,6 +183,9 @@ async fn check_files<S: Store>(
     definition: &Definition,
     body: &SubmissionBody,
 ) -> Result<(), HttpProblem> {
+    if body.attachments.iter().fold(0u64, |sum, file| sum.saturating_add(file.size)) > MAX_BYTES_OF_ALL {
+        return Err(refused("#/attachments", format!("All files together may have {MAX_BYTES_OF_ALL} bytes.")));
+    }
     for (index, file) in body.attachments.iter().enumerate() {
         let upload = app.store.upload(&file.id).await?;
         let shown = upload.and_then(|upload| upload.content).and_then(|content| content.media_type);

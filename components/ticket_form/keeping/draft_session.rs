@@ -5,7 +5,7 @@ use std::cell::{Cell, RefCell};
 use gloo_timers::callback::Timeout;
 use itsm_widgets::adapters::browser::locks::{self, Held};
 use itsm_widgets::adapters::browser::{PageRuntime, canary};
-use itsm_widgets::domain::draft::{Draft, DraftPlace};
+use itsm_widgets::domain::draft::{Draft, DraftPlace, is_stale};
 use itsm_widgets::domain::id::DraftId;
 use itsm_widgets::ports::{Chance, SaveDraftError, StoreError};
 use itsm_widgets::runtime::{Pace, Platform};
@@ -51,9 +51,8 @@ impl DraftSession {
     pub async fn adopt(&self, runtime: &PageRuntime, place: DraftPlace) -> Option<Draft> {
         self.end();
         *self.place.borrow_mut() = Some(place.clone());
-        // A store that fails offers what is too old, nothing worse.
-        let _ = runtime.store().sweep(runtime.now()).await;
-        let drafts = runtime.store().drafts(&place).await.unwrap_or_default();
+        let mut drafts = runtime.store().drafts(&place).await.unwrap_or_default();
+        drafts.retain(|draft| !is_stale(draft.updated, runtime.now()));
         if drafts.is_empty() {
             self.note(runtime, false);
         }

@@ -254,6 +254,8 @@ impl Keeper for Keeping {
         *session.subscription.borrow_mut() = Some(subscription);
         notes::refresh(model);
         spawn(async move {
+            // Nobody waits for it; a store that fails keeps what is too old.
+            let _ = runtime.store().sweep(runtime.now()).await;
             let missing = runtime.missing().await;
             if model.session().is_some() {
                 model.missing.set(missing);

@@ -312,14 +312,14 @@ impl PageRuntime {
         let _ = self.store().keep(&url_of(self.desk().api(), path), cached).await;
     }
 
-    /// How many entries were saved on this device when it was last known, and are not there any more. The next page is not
-    /// told.
+    /// How many entries were saved on this device when it was last known, and are not there any more, of which the next page
+    /// is not told; and how many are there that cannot be read.
     pub async fn missing(&self) -> usize {
         if self.may_last() && matches!(part::pending().await, Ok(0)) {
             self.missing.set(self.missing.get().max(canary::pending()));
             canary::set(0);
         }
-        self.missing.get()
+        self.missing.get() + self.store().unreadable(self.part()).await.unwrap_or_default()
     }
 
     /// Puts an entry into its form, if an element of this page shows that.
@@ -423,10 +423,13 @@ impl PageRuntime {
         self.platform.part.may_be_kept() && !self.fails.get()
     }
 
-    /// Something is typed: from now on it is kept on the device, if that can be had.
+    /// Something is typed: from now on it is kept on the device, if that can be had. What failed is tried again when the page
+    /// [wakes](Self::wake): nobody who types waits for that.
     pub async fn want(&self) {
         self.is_wanted.set(true);
-        self.move_in().await;
+        if !self.fails.get() {
+            self.move_in().await;
+        }
     }
 
     /// From memory into the database: with the first thing that is typed, or when one that could not be opened can be. As

@@ -72,6 +72,9 @@ impl FileLimits {
     }
 }
 
+/// How many bytes all files of a request may have together, whatever its form says of each.
+pub const MAX_BYTES_OF_ALL: u64 = 50_000_000;
+
 /// Files of up to 10 MB are taken where the definition names no limit.
 const DEFAULT_MAX_BYTES: u64 = 10_000_000;
 const DEFAULT_MAX_FILES: usize = 5;

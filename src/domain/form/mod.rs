@@ -12,7 +12,7 @@ mod texts;
 
 pub use answer::{Answer, Answers};
 pub use check::{Patterns, check_field};
-pub use definition::{Definition, DefinitionError, Field, FieldKind, FileLimits};
+pub use definition::{Definition, DefinitionError, Field, FieldKind, FileLimits, MAX_BYTES_OF_ALL};
 pub use document::{
     Choice, Control, DataType, DefinitionSource, FieldTexts, Node, ObjectSchema, Property, Role, Texts, Widget,
 };

@@ -1,6 +1,7 @@
 //! The outbox: the store keeps what [`step`] returned, each time in one transaction.
 
 use super::DeviceStore;
+use super::adopting::EntryPart;
 use super::files::{FileRecord, delete_file};
 use crate::document;
 use crate::domain::id::{DraftId, EntryId};
@@ -336,6 +337,16 @@ impl<B: Clone + 'static> DeviceStore<B> {
     /// The entries of `part`, the oldest first.
     pub async fn entries(&self, part: &str) -> Result<Vec<OutboxEntry>, StoreError> {
         self.read(&[&OUTBOX], &[Ask::By(&OUTBOX, part)], |found| Ok(in_order(found))).await
+    }
+
+    /// How many entries of `part` are there and cannot be read.
+    pub async fn unreadable(&self, part: &str) -> Result<usize, StoreError> {
+        let asks = [Ask::By(&OUTBOX, part), Ask::By(&OUTBOX, part)];
+        self.read(&[&OUTBOX], &asks, |found| {
+            let (all, read): (Vec<EntryPart>, Vec<OutboxEntry>) = (found.all(), found.all());
+            Ok(all.len() - read.len())
+        })
+        .await
     }
 
     /// How many entries there are, of all parts.

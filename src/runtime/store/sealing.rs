@@ -334,7 +334,8 @@ pub(crate) mod tests {
             write(&records, &Change::Put(&OUTBOX, Value::Object(bad.into_iter().collect())));
             let entries = store.entries("part").await.expect("read");
             assert_eq!(entries.iter().map(|entry| entry.id.as_str()).collect::<Vec<_>>(), ["good"]);
-            assert_eq!(store.pending().await, Ok(2), "it stays, and is counted");
+            assert_eq!(store.pending().await, Ok(2), "it stays");
+            assert_eq!(store.unreadable("part").await, Ok(1), "and is counted");
         });
     }
 

@@ -37,3 +37,80 @@ async fn what_was_kept_in_memory_moves_into_a_database_that_opens_later() {
     tokio::time::sleep(Duration::from_secs(3)).await;
     assert_eq!(stage.backend.tickets().await, 1);
 }
+
+/// What may go wrong with a database: its name, and a script that runs before any of the page's; in it `fail(name)` is the
+/// browser's error of that name, and `when` whether the fault is on.
+const FAULTS: [(&str, &str); 13] = [
+    ("there is none", "Object.defineProperty(window, 'indexedDB', { value: undefined })"),
+    ("opening throws", "IDBFactory.prototype.open = () => { throw fail('SecurityError') }"),
+    ("opening hangs", "IDBFactory.prototype.open = () => new EventTarget()"),
+    ("it is of a later version", "indexedDB.open('itsm.default.1', 99)"),
+    (
+        "opening fails",
+        "IDBFactory.prototype.open = () => { const request = new EventTarget(); setTimeout(() => { request.error = fail('UnknownError'); request.onerror?.(new Event('error')); request.dispatchEvent(new Event('error')) }, 5); return request }",
+    ),
+    ("no transaction begins", "IDBDatabase.prototype.transaction = () => { throw fail('InvalidStateError') }"),
+    (
+        "it is closed under way",
+        "const begin = IDBDatabase.prototype.transaction; let begun = 0; IDBDatabase.prototype.transaction = function (...all) { if (++begun % 4 === 0) { this.close(); } return begin.apply(this, all) }",
+    ),
+    ("no room at a write", "IDBObjectStore.prototype.put = () => { throw fail('QuotaExceededError') }"),
+    (
+        "no room at the end",
+        "const put = IDBObjectStore.prototype.put; IDBObjectStore.prototype.put = function (...all) { const request = put.apply(this, all); const { transaction } = request; setTimeout(() => { try { transaction.abort() } catch {} }); return request }",
+    ),
+    (
+        "bytes are refused",
+        "const put = IDBObjectStore.prototype.put; IDBObjectStore.prototype.put = function (value, ...key) { if (value instanceof ArrayBuffer) throw fail('DataCloneError'); return put.call(this, value, ...key) }",
+    ),
+    (
+        "reading fails",
+        "IDBObjectStore.prototype.getAll = () => { throw fail('UnknownError') }; IDBIndex.prototype.getAll = () => { throw fail('UnknownError') }",
+    ),
+    (
+        "it is wiped again and again",
+        "const erase = IDBFactory.prototype.deleteDatabase; setInterval(() => erase.call(indexedDB, 'itsm.default.1'), 700)",
+    ),
+    ("there is no cryptography", "Object.defineProperty(Crypto.prototype, 'subtle', { value: undefined })"),
+];
+
+/// Whatever the database does: the form can be used soon, what it says of keeping is true, and a request goes out all the
+/// same, once.
+#[tokio::test]
+async fn a_request_goes_out_whatever_the_database_does() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("a.png");
+    std::fs::write(&file, b"\x89PNG\r\n\x1a\n and so on").expect("a file");
+    for (name, fault) in FAULTS {
+        let (stage, profile) = (Stage::set().await, Profile::new());
+        let browser = Browser::start(&profile).await;
+        let source = format!("{{ const fail = (name) => new DOMException('mine', name); {fault} }}");
+        browser.devtools("Page.enable", json!({})).await;
+        browser.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": source })).await;
+        browser.open(&stage.url("/portal/")).await;
+        let form = Form::ready(&browser).await;
+        let soon = browser.run("return performance.now() < 3_000").await;
+        assert_eq!(soon, true, "{name}: usable within three seconds");
+        form.fill_incident(name).await;
+        // A file is kept, or it is said that it is not.
+        form.find("[data-field=files] input").await.send_keys(&file.display().to_string()).await.expect("chosen");
+        let answered =
+            "const text = document.querySelector('itsm-ticket-form').shadowRoot.querySelector('.base').innerText;
+            return /a\\.png|no space/i.test(text) && !/Reading/.test(text)";
+        browser.until(&format!("{name}: the file is there or refused"), answered).await;
+        let kept =
+            "const text = document.querySelector('itsm-ticket-form').shadowRoot.querySelector('.base').innerText;
+            return [/kept on this device/.test(text), /keeps nothing/.test(text)]";
+        let said = browser.run(kept).await;
+        form.send().await;
+        stage.backend.has_tickets(1, Duration::from_secs(20)).await;
+        form.says("INC-000001").await;
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        assert_eq!(stage.backend.tickets().await, 1, "{name}");
+        assert_eq!(stage.backend.bodies().await[0]["answers"]["summary"], name);
+        println!("{name}: {said}");
+        if name.starts_with("opening") || name == "there is none" || name == "it is of a later version" {
+            assert_eq!(said, json!([false, true]), "{name}: the truth is told");
+        }
+    }
+}

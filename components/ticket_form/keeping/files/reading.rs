@@ -4,7 +4,7 @@
 use gloo_timers::future::TimeoutFuture;
 use itsm_widgets::adapters::browser::PageRuntime;
 use itsm_widgets::adapters::browser::js::{hex, piece_of};
-use itsm_widgets::domain::form::{Answer, FieldError, FileLimits};
+use itsm_widgets::domain::form::{Answer, FieldError, FileLimits, MAX_BYTES_OF_ALL};
 use itsm_widgets::domain::id::{AttachmentId, DraftId, FieldId};
 use itsm_widgets::domain::media_type::{LOOKED_AT, shown_by};
 use itsm_widgets::domain::outbox::{Attachment, PIECE};
@@ -70,8 +70,11 @@ async fn add(keeping: Keeping, field: &FieldId, limits: &FileLimits, file: &File
     if names().len() >= limits.max_count {
         return Err(Failed::Refused(FieldError::TooMany { max: limits.max_count }));
     }
-    if file.size() > limits.max_bytes as f64 {
-        return Err(Failed::Refused(FieldError::FileTooLarge { max: limits.max_bytes }));
+    // What the others leave of what all may have together.
+    let others = keeping.files.with_untracked(|files| files.values().map(|file| file.size).sum());
+    let max = limits.max_bytes.min(MAX_BYTES_OF_ALL.saturating_sub(others));
+    if file.size() > max as f64 {
+        return Err(Failed::Refused(FieldError::FileTooLarge { max }));
     }
     let (Some(session), Some(runtime)) = (keeping.session(), keeping.runtime()) else {
         return Err(Failed::Unreadable);
