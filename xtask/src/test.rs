@@ -86,12 +86,7 @@ pub(crate) fn run(args: &TestArgs, way: Option<WasmWay>) -> Result<(), TaskError
         tally.task("the React example", || react::build().map(drop));
         tally.task("the API's contract", api_test::contract);
         tally.task("requests made from the API's description", api_test::schemathesis);
-        let mut end_to_end = cargo();
-        end_to_end
-            .args(["test", "--package", "itsm-e2e", "--", "--test-threads=2"])
-            .env("ITSM_AXE", npm::tools()?.join("axe-core/axe.min.js"))
-            .env("ITSM_GECKODRIVER", browser::firefox()?);
-        tally.tests("end to end", &mut end_to_end);
+        tally.tests("end to end", end_to_end()?.args(["--", "--test-threads=2"]));
     }
     tally.finish()
 }
@@ -111,7 +106,28 @@ fn release_tier(seeds: &str, way: Option<WasmWay>) -> Result<(), TaskError> {
         "the backend under load and under kill -9",
         server.env("ITSM_REQUESTS", "2000000").env("ITSM_KILLS", "200"),
     );
+    tally.task("the browsers", || {
+        browser::chromium()?;
+        browser::firefox()?;
+        browser::webkit()
+    });
+    let mut schedules = end_to_end()?;
+    schedules.args(["--test", "schedules", "--", "--test-threads=2"]);
+    tally.tests(
+        "browsers under kill -9 and behind a network that fails",
+        schedules.env("ITSM_SCHEDULES", "2000").env("ITSM_BROWSER_KILLS", "300"),
+    );
     tally.finish()
+}
+
+/// The tests in real browsers, with what they need.
+fn end_to_end() -> Result<Command, TaskError> {
+    let mut tests = cargo();
+    tests
+        .args(["test", "--package", "itsm-e2e"])
+        .env("ITSM_AXE", npm::tools()?.join("axe-core/axe.min.js"))
+        .env("ITSM_GECKODRIVER", browser::firefox()?);
+    Ok(tests)
 }
 
 fn browser_tests(wasm: &WasmToolchain) -> Result<Command, TaskError> {

@@ -1,0 +1,172 @@
+//! Requests by the dozen through a network that fails at random, and through kills at random moments: all that was said to
+//! be saved arrives, and nothing arrives twice.
+//!
+//! `ITSM_SCHEDULES` and `ITSM_BROWSER_KILLS` make the tests larger than they are of themselves, in Chromium; a fourth and a
+//! tenth as large in the others. `ITSM_SEED` makes the same faults again.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use itsm_e2e::{Browser, Engine, Fate, Form, Profile, Stage};
+use serde_json::Value;
+
+itsm_e2e::in_every_engine! {
+    every_request_arrives_once_through_a_network_that_fails;
+    what_was_saved_survives_kills_at_any_moment, not in WebKit: "its automation keeps nothing when it ends";
+}
+
+/// How many requests wait at the same time.
+const BATCH: usize = 10;
+
+fn from_env(name: &str, usual: usize) -> usize {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
+}
+
+/// How often, in that engine: the first is Chromium's.
+fn times(engine: Engine, name: &str, usual: usize) -> usize {
+    let chromium = from_env(name, usual);
+    match engine {
+        Engine::Chromium => chromium,
+        Engine::Firefox => chromium.div_ceil(4),
+        Engine::WebKit => chromium.div_ceil(10),
+    }
+}
+
+fn chance() -> fastrand::Rng {
+    let seed = from_env("ITSM_SEED", 4_711) as u64;
+    println!("ITSM_SEED={seed} makes these faults again");
+    fastrand::Rng::with_seed(seed)
+}
+
+/// From now on half of what is sent meets a fault.
+fn fail_at_random(stage: &Stage, mut chance: fastrand::Rng) {
+    let answer = |status, content_type, body: &str| Fate::Answer { status, content_type, body: body.to_owned() };
+    stage.network.set_rule(move |head| match head.method.as_str() {
+        "POST" => match chance.u8(0..16) {
+            0 | 1 => Fate::Cut,
+            2..=4 => Fate::CutAnswer,
+            5 => answer(503, "text/html", "<h1>Busy</h1>"),
+            6 => answer(200, "text/html", "<h1>Please sign in to this network</h1>"),
+            7 => answer(500, "application/problem+json", "{\"type\":\"about:blank\",\"status\":500}"),
+            _ => Fate::Pass,
+        },
+        _ => Fate::Pass,
+    });
+}
+
+/// Begins to send one request after the other, each as soon as the one before is saved, up to `last`. The page notes what is
+/// saved and what is received.
+async fn begin_to_send(browser: &Browser, name: &str, last: usize) {
+    let script = format!(
+        "window.saved = []; window.received = [];
+         const form = document.querySelector('itsm-ticket-form');
+         let words;
+         form.addEventListener('itsm-ticket-queued', () => saved.push(words));
+         form.addEventListener('itsm-ticket-delivered', ({{ detail }}) => received.push(detail.number));
+         const until = async (probe) => {{
+             for (let found; ; await new Promise((go) => setTimeout(go, 10))) if ((found = probe())) return found;
+         }};
+         const find = (selector) => () => form.shadowRoot.querySelector(selector);
+         (async () => {{
+             for (let number = 0; number < {last}; number++) {{
+                 const field = await until(find('[data-field=what] textarea'));
+                 words = '{name} ' + number;
+                 field.value = words;
+                 field.dispatchEvent(new Event('input', {{ bubbles: true, composed: true }}));
+                 form.shadowRoot.querySelector('[part=submit]').click();
+                 await until(() => saved.at(-1) === words);
+                 (await until(find('.kept button'))).click();
+             }}
+         }})()"
+    );
+    browser.run(&script).await;
+}
+
+async fn list(browser: &Browser, name: &str) -> Vec<String> {
+    let found = browser.run(&format!("return {name}")).await;
+    found.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// A page with the shortest of forms.
+async fn open(browser: &Browser, stage: &Stage) {
+    browser.open(&stage.url("/portal/")).await;
+    browser.run("document.querySelector('itsm-ticket-form').setAttribute('form', 'something-is-broken')").await;
+    Form::ready(browser).await.find("[data-field=what] textarea").await;
+}
+
+/// What has arrived, each once.
+async fn arrived(stage: &Stage) -> BTreeSet<String> {
+    let bodies = stage.backend.bodies().await;
+    let all: Vec<String> =
+        bodies.iter().filter_map(|body| body["answers"]["what"].as_str().map(str::to_owned)).collect();
+    let each: BTreeSet<String> = all.iter().cloned().collect();
+    assert_eq!(all.len(), each.len(), "nothing has arrived twice: {all:?}");
+    each
+}
+
+/// Says again and again that the network is there, until `n` have arrived.
+async fn until_arrived(browser: &Browser, stage: &Stage, n: usize) {
+    for _ in 0..120 {
+        if arrived(stage).await.len() >= n {
+            return;
+        }
+        browser.run("dispatchEvent(new Event('online'))").await;
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    panic!("{n} were to arrive, and {:?} have", arrived(stage).await);
+}
+
+async fn every_request_arrives_once_through_a_network_that_fails(engine: Engine) {
+    let requests = times(engine, "ITSM_SCHEDULES", 40);
+    let (stage, profile) = (Stage::set().await, Profile::new());
+    let browser = Browser::start_engine(engine, &profile, &[]).await;
+    open(&browser, &stage).await;
+    fail_at_random(&stage, chance());
+    for first in (0..requests).step_by(BATCH) {
+        let batch = BATCH.min(requests - first);
+        begin_to_send(&browser, &format!("batch {first}"), batch).await;
+        until_arrived(&browser, &stage, first + batch).await;
+        let script = format!("return received.length === {batch}");
+        for _ in 0..60 {
+            if browser.run(&script).await == true {
+                break;
+            }
+            browser.run("dispatchEvent(new Event('online'))").await;
+            tokio::time::sleep(Duration::from_millis(500)).await;
+        }
+        let told: BTreeSet<String> = list(&browser, "received").await.into_iter().collect();
+        assert_eq!(told.len(), batch, "each has been told of, with a number of its own");
+    }
+    assert_eq!(arrived(&stage).await.len(), requests);
+}
+
+async fn what_was_saved_survives_kills_at_any_moment(engine: Engine) {
+    let kills = times(engine, "ITSM_BROWSER_KILLS", 8);
+    let (stage, profile, mut chance) = (Stage::set().await, Profile::new(), chance());
+    fail_at_random(&stage, chance.fork());
+    let mut saved = BTreeSet::new();
+    for round in 0..kills {
+        let mut browser = Browser::start_engine(engine, &profile, &[]).await;
+        open(&browser, &stage).await;
+        begin_to_send(&browser, &format!("round {round}"), 1_000).await;
+        tokio::time::sleep(Duration::from_millis(chance.u64(50..1_500))).await;
+        // What is saved between this word and the kill may arrive, and need not.
+        let known = list(&browser, "saved").await;
+        browser.kill();
+        saved.extend(known);
+    }
+    let browser = Browser::start_engine(engine, &profile, &[]).await;
+    open(&browser, &stage).await;
+    stage.mend();
+    for _ in 0..120 {
+        if saved.is_subset(&arrived(&stage).await) {
+            break;
+        }
+        browser.run("dispatchEvent(new Event('online'))").await;
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    let arrived = arrived(&stage).await;
+    println!("{kills} kills, {} saved before them, {} arrived", saved.len(), arrived.len());
+    assert!(saved.is_subset(&arrived), "lost: {:?}", saved.difference(&arrived).collect::<Vec<_>>());
+    assert!(saved.len() >= kills, "there was something to lose");
+}
