@@ -100,6 +100,9 @@ impl Leaving {
     /// Nobody is there any more who could do it.
     pub(super) fn end(&self) {
         self.told.take();
+        for resolve in self.take() {
+            let _ = resolve.call1(&JsValue::UNDEFINED, &JsValue::FALSE);
+        }
     }
 
     /// Whom to tell whether it was done.

@@ -158,16 +158,27 @@ impl Outbox {
                 self.read_soon();
             }
             PageEvent::Edit(..) => {}
-            PageEvent::Left => self.open(None),
+            PageEvent::Left => self.begin_anew(),
             PageEvent::Forgotten => {
-                self.received.set(vec![]);
                 if let Some(session) = self.session() {
                     session.host.emit("itsm-signed-out", &[], Cancelable::No);
                 }
-                self.open(None);
+                self.begin_anew();
             }
             _ => self.read_soon(),
         }
+    }
+
+    /// Nothing of whoever has left is shown any more.
+    fn begin_anew(self) {
+        if let Some(session) = self.session() {
+            *session.source.borrow_mut() = None;
+        }
+        self.items.set(None);
+        self.received.set(vec![]);
+        self.sent.set(Map::default());
+        self.announcement.set(String::new());
+        self.open(None);
     }
 
     /// Reads what is on this device anew.
@@ -190,7 +201,8 @@ impl Outbox {
                 self.messages.with_untracked(|m| m.tag().to_owned()).as_str(),
             );
         }
-        if self.session().is_none() {
+        // Somebody else may be here by now.
+        if !self.source().is_some_and(|now| Rc::ptr_eq(&now, &source)) {
             return;
         }
         self.is_lasting.set(source.is_lasting());

@@ -32,8 +32,8 @@ pub trait Source {
     fn send_now(&self, id: EntryId) -> Later<'static, ()>;
     /// Gives a request up.
     fn discard(&self, id: EntryId) -> Later<'static, ()>;
-    /// How many drafts and requests of the person who is here are on this device.
-    fn unsent(&self) -> Later<'static, (usize, usize)>;
+    /// How many drafts and requests of the person who is here are on this device; `None` if that cannot be told.
+    fn unsent(&self) -> Later<'static, Option<(usize, usize)>>;
     /// Whether what is kept opens only with something that the page gives this person.
     fn is_locked(&self) -> bool;
     /// Forgets all that belongs to this person. Whether it is gone.
@@ -103,9 +103,9 @@ impl Source for Page {
         })
     }
 
-    fn unsent(&self) -> Later<'static, (usize, usize)> {
+    fn unsent(&self) -> Later<'static, Option<(usize, usize)>> {
         let runtime = self.0.clone();
-        Box::pin(async move { runtime.unsent().await })
+        Box::pin(async move { runtime.unsent().await.ok() })
     }
 
     fn is_locked(&self) -> bool {

@@ -134,10 +134,7 @@ fn speak(host: Host, asked: Asked) {
 /// Sees how much is unsent, and leaves if that was waited for.
 fn count(asked: Asked, source: Rc<dyn Source>, decide: Rc<dyn Fn(Answer)>) {
     spawn(async move {
-        let unsent = source.unsent().await;
-        if !asked.unsent.is_there() {
-            return;
-        }
+        let Some(unsent) = source.unsent().await.filter(|_| asked.unsent.is_there()) else { return };
         asked.unsent.set(unsent);
         if unsent.1 == 0 && asked.sending.get_untracked() {
             decide(Answer::Forget);
@@ -221,9 +218,10 @@ async fn for_each(source: &dyn Source, act: impl Fn(EntryId) -> Later<'static, (
 
 /// Tells the service desk of what was tried, as far as it answers soon.
 async fn take_back(source: &dyn Source) {
-    for_each(source, |id| source.discard(id)).await;
     for _ in 0..STEPS {
-        if source.unsent().await.1 == 0 {
+        // What was just being sent can be given up once that has ended.
+        for_each(source, |id| source.discard(id)).await;
+        if matches!(source.unsent().await, Some((_, 0))) {
             return;
         }
         TimeoutFuture::new(500).await;

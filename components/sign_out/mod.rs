@@ -6,6 +6,7 @@
 
 mod dialog;
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use itsm_widgets::ports::Later;
@@ -17,11 +18,16 @@ use crate::shared::spawn;
 
 /// Signs out by `leave` whenever the page asks for it, and tells the page whether that was done.
 pub fn follow(host: &Host, leave: impl Fn() -> Later<'static, bool> + 'static) {
-    let leaving = host.leaving().clone();
+    let (leaving, busy) = (host.leaving().clone(), Rc::new(Cell::new(false)));
     host.leaving().follow(Rc::new(move || {
-        let (left, leaving) = (leave(), leaving.clone());
+        // Who asks meanwhile is told the same.
+        if busy.replace(true) {
+            return;
+        }
+        let (left, leaving, busy) = (leave(), leaving.clone(), busy.clone());
         spawn(async move {
             let has_left = left.await;
+            busy.set(false);
             for resolve in leaving.take() {
                 let _ = resolve.call1(&JsValue::UNDEFINED, &has_left.into());
             }
@@ -32,8 +38,10 @@ pub fn follow(host: &Host, leave: impl Fn() -> Later<'static, bool> + 'static) {
 /// Forgets all that `source` has, after a question if anything of it is unsent. Whether the person has left.
 pub async fn leave(host: Host, source: Rc<dyn Source>) -> bool {
     match source.unsent().await {
-        (0, 0) => source.forget().await,
-        unsent => match dialog::ask(host.clone(), source, unsent).await {
+        // Nothing goes that may be there after all.
+        None => false,
+        Some((0, 0)) => source.forget().await,
+        Some(unsent) => match dialog::ask(host.clone(), source, unsent).await {
             Ok(has_left) => has_left,
             Err(_) => {
                 host.complain("not_loaded", "What asks whether to send or to discard could not be loaded.");

@@ -6,13 +6,13 @@ use core::task::{Poll, Waker};
 
 /// Open, until somebody closes it.
 #[derive(Debug, Default)]
-pub(super) struct Gate {
+pub struct Gate {
     closed: Cell<bool>,
     waiting: RefCell<Vec<Waker>>,
 }
 
 /// Opens the gate again when it is dropped.
-pub(super) struct Closed<'a>(&'a Gate);
+pub struct Closed<'a>(&'a Gate);
 
 impl Drop for Closed<'_> {
     fn drop(&mut self) {
@@ -23,14 +23,14 @@ impl Drop for Closed<'_> {
 
 impl Gate {
     /// Closes it, once it is open.
-    pub(super) async fn close(&self) -> Closed<'_> {
+    pub async fn close(&self) -> Closed<'_> {
         self.pass().await;
         self.closed.set(true);
         Closed(self)
     }
 
     /// Ends once it is open.
-    pub(super) async fn pass(&self) {
+    async fn pass(&self) {
         poll_fn(|context| {
             if !self.closed.get() {
                 return Poll::Ready(());

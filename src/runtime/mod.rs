@@ -2,7 +2,7 @@
 
 mod attendant;
 mod draft_saver;
-mod gate;
+pub mod gate;
 mod reader;
 pub mod store;
 mod turn;

@@ -115,7 +115,11 @@ fn release_tier(seeds: &str, way: Option<WasmWay>) -> Result<(), TaskError> {
     schedules.args(["--test", "schedules", "--", "--test-threads=2"]);
     tally.tests(
         "browsers under kill -9 and behind a network that fails",
-        schedules.env("ITSM_SCHEDULES", "2000").env("ITSM_BROWSER_KILLS", "300"),
+        schedules
+            .env("ITSM_SCHEDULES", "2000")
+            .env("ITSM_BROWSER_KILLS", "300")
+            .env("ITSM_TYPING_KILLS", "500")
+            .env("ITSM_MAX_LOSS", "500"),
     );
     tally.finish()
 }

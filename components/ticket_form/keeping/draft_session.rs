@@ -1,18 +1,21 @@
 //! The draft of one form in one tab: adopted when it is nobody else's, saved while one types.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
 use itsm_widgets::adapters::browser::locks::{self, Held};
 use itsm_widgets::adapters::browser::{PageRuntime, canary};
+use itsm_widgets::adapters::http::HttpDesk;
 use itsm_widgets::domain::draft::{Draft, DraftPlace, is_stale};
 use itsm_widgets::domain::id::DraftId;
 use itsm_widgets::ports::{Chance, SaveDraftError, StoreError};
 use itsm_widgets::runtime::{Pace, Platform};
 
-use super::Keeping;
+use super::{Keeping, Session};
 use crate::element::Cancelable;
 use crate::shared::spawn;
+use crate::ticket_form::keeper::Keeper;
 use crate::ticket_form::load;
 use crate::ticket_form::model::Phase;
 
@@ -84,6 +87,11 @@ impl DraftSession {
         *self.id.borrow_mut() = Some(id.clone());
         self.revision.set(0);
         id
+    }
+
+    /// How many drafts were begun here.
+    pub fn begun(&self) -> u32 {
+        self.begun.get()
     }
 
     /// The draft's name, if one was begun.
@@ -178,7 +186,6 @@ pub fn save_now(model: Keeping) {
 pub fn forgotten(model: Keeping) {
     if let Some(session) = model.session() {
         session.draft.end();
-        *session.replaces.borrow_mut() = None;
         session.host.emit("itsm-signed-out", &[], Cancelable::No);
         model.form.phase.set(Phase::Loading);
         load::load(model.form);
@@ -187,6 +194,13 @@ pub fn forgotten(model: Keeping) {
 
 /// Somebody else is here: what was typed is theirs who typed it, and the form is opened for whom it is now.
 pub fn begin_anew(model: Keeping) {
+    let is_unsaved = |session: Rc<Session>| session.draft.current().is_none() && session.replaces.borrow().is_none();
+    let is_typed = model.form.session().is_some_and(|session| session.typed.get());
+    if is_typed && model.form.phase.get_untracked() == Phase::Filling && model.session().is_some_and(is_unsaved) {
+        return spawn(async move {
+            let _ = take_along(model).await;
+        });
+    }
     // Nothing more is typed into it, and nobody else sees it.
     model.form.phase.set(Phase::Loading);
     spawn(async move {
@@ -195,6 +209,21 @@ pub fn begin_anew(model: Keeping) {
             load::load(model.form);
         }
     });
+}
+
+/// What was begun just now, and of which nothing is saved yet, is theirs who are here now.
+async fn take_along(model: Keeping) -> Option<()> {
+    let form = model.form.session()?;
+    let desk = HttpDesk::of(form.desk.borrow().as_ref()?.api());
+    *form.desk.borrow_mut() = Some(desk.clone());
+    model.connect(desk, form.generation.get()).await;
+    let (session, runtime) = (model.session()?, model.runtime()?);
+    if let Some(place) = &mut *session.draft.place.borrow_mut() {
+        place.part = runtime.part().to_owned();
+    }
+    model.shown();
+    save_soon(model);
+    Some(())
 }
 
 /// Saves what waits to be saved; returns once it is.
@@ -211,6 +240,14 @@ async fn save(model: Keeping) -> Option<()> {
     pace.saving();
     draft.pace.set(pace);
     let begun = draft.begun.get();
+    if draft.current().is_none() {
+        // Nobody else begins a draft for somebody who has just left.
+        runtime.look_up().await;
+    }
+    runtime.want().await;
+    if draft.begun.get() != begun || runtime.has_ended() {
+        return None;
+    }
     let mut record = Draft {
         id: draft.id(&runtime),
         place: draft.place.borrow().clone()?,
@@ -218,7 +255,6 @@ async fn save(model: Keeping) -> Option<()> {
         updated: runtime.now(),
         answers: model.form.form.with_untracked(|form| form.answers().clone()),
     };
-    runtime.want().await;
     if record.revision == 1 {
         hold(model, record.id.clone());
         draft.note(&runtime, true);

@@ -144,13 +144,13 @@ impl Keeping {
     }
 
     /// The request whose state or receipt is shown now.
-    fn shown(self) -> Option<Kept> {
+    fn kept_now(self) -> Option<Kept> {
         self.kept.get_untracked().filter(|_| self.form.phase.get_untracked() == Phase::Kept)
     }
 
     /// Whether it is that of `entry`.
     fn shows(self, entry: &EntryId) -> bool {
-        self.shown().is_some_and(|kept| kept.entry == *entry)
+        self.kept_now().is_some_and(|kept| kept.entry == *entry)
     }
 
     /// Shows where a request stands.
@@ -205,14 +205,27 @@ impl Keeper for Keeping {
         let model = *self;
         Box::pin(async move {
             let Some(storage) = model.session().map(|session| api::storage(&session.host)) else { return };
-            let runtime = PageRuntime::of(&desk, storage).await;
+            let mut runtime = PageRuntime::of(&desk, storage).await;
+            // Its person may have left meanwhile.
+            while runtime.has_ended() && model.form.is_current(generation) {
+                runtime = PageRuntime::of(&HttpDesk::of(desk.api()), storage).await;
+            }
             let Some(session) = model.session().filter(|_| model.form.is_current(generation)) else { return };
             model.form.keeps.set(Keeps::of(runtime.may_last()));
-            *session.runtime.borrow_mut() = Some(runtime.clone());
+            if session.runtime.replace(Some(runtime.clone())).is_some() {
+                // What an earlier form or person left.
+                session.replaces.take();
+                model.kept.set(None);
+                model.received.set(vec![]);
+                model.form.announce(String::new());
+            }
             let host = session.host.clone();
             sign_out::follow(&session.host, move || {
-                draft_session::save_now(model);
-                source::of(runtime.clone()).leave(host.clone())
+                let (source, host) = (source::of(runtime.clone()), host.clone());
+                Box::pin(async move {
+                    draft_session::save_waiting(model).await;
+                    source.leave(host).await
+                })
             });
         })
     }
@@ -252,6 +265,10 @@ impl Keeper for Keeping {
         let (Some(session), Some(runtime)) = (model.session(), model.runtime()) else { return };
         let subscription = runtime.subscribe(move |event: &PageEvent| submit::on_event(model, event));
         *session.subscription.borrow_mut() = Some(subscription);
+        if runtime.has_ended() {
+            // It was told before anybody listened.
+            return draft_session::begin_anew(model);
+        }
         notes::refresh(model);
         spawn(async move {
             // Nobody waits for it; a store that fails keeps what is too old.

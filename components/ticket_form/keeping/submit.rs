@@ -270,7 +270,7 @@ fn edit(model: Keeping, entry: &OutboxEntry, why: ParkReason, typed: Option<Answ
 
 /// Another tab may have delivered what was submitted here.
 fn follow_other_tab(model: Keeping) {
-    let waiting = model.shown().filter(|kept| kept.receipt.is_none());
+    let waiting = model.kept_now().filter(|kept| kept.receipt.is_none());
     let (Some(kept), Some(runtime)) = (waiting, model.runtime()) else { return };
     spawn(async move {
         let receipts = runtime.store().receipts(runtime.part()).await.unwrap_or_default();

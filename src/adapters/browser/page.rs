@@ -17,6 +17,7 @@ use crate::domain::map::Map;
 use crate::domain::outbox::{OutboxEntry, OutboxState};
 use crate::domain::time::Timestamp;
 use crate::ports::{Cached, Chance, Clock, Later, StoreError};
+use crate::runtime::gate::Gate;
 use crate::runtime::{Bell, DeviceStore, DrainEvent, Platform, Read, Settled, Uploading, attend, read, url_of};
 
 /// What other tabs are told when something has changed; anything else is the name of a part that was forgotten.
@@ -90,6 +91,9 @@ pub struct PageRuntime {
     is_wanted: Cell<bool>,
     /// The database could not be opened: a private window, a full device.
     fails: Cell<bool>,
+    /// Closed while things move, or go.
+    moving: Gate,
+    is_forgotten: Cell<bool>,
     /// There while something waits that ends with the page.
     unsent: RefCell<Option<Unsent>>,
 }
@@ -123,7 +127,8 @@ impl PageRuntime {
     /// written before something is typed.
     pub async fn of(desk: &Rc<HttpDesk>, storage: Storage) -> Rc<Self> {
         let part = Part::of(desk.person().await.as_ref(), desk, storage).await;
-        let name = part.runtime_name();
+        // What is sent beside is nobody's to look at.
+        let name = [&*part.runtime_name(), if desk.has_token() { "" } else { " beside" }].concat();
         if let Some(runtime) = Self::known(&name) {
             runtime.wake();
             return runtime;
@@ -151,6 +156,8 @@ impl PageRuntime {
             beside: RefCell::default(),
             is_wanted: Cell::new(false),
             fails: Cell::new(fails),
+            moving: Gate::default(),
+            is_forgotten: Cell::new(false),
             unsent: RefCell::default(),
         });
         RUNTIMES.with_borrow_mut(|all| all.insert(name, Rc::downgrade(&runtime)));
@@ -228,8 +235,20 @@ impl PageRuntime {
     }
 
     /// How many drafts and entries of this person are on this device.
-    pub async fn unsent(&self) -> (usize, usize) {
-        self.store().unsent(self.part()).await.unwrap_or_default()
+    pub async fn unsent(&self) -> Result<(usize, usize), StoreError> {
+        // Another tab may have kept something while this one had nothing to keep.
+        self.move_in().await;
+        self.store().unsent(self.part()).await
+    }
+
+    /// Sees whether somebody else is here now; then this runtime has ended.
+    pub async fn look_up(&self) {
+        self.desk().look_up().await;
+    }
+
+    /// Whether nothing more comes from this runtime, since its person has left.
+    pub fn has_ended(&self) -> bool {
+        self.bell.has_ended()
     }
 
     /// Whether what is kept opens only with something that the page gives this person: then it may stay, locked.
@@ -239,8 +258,15 @@ impl PageRuntime {
 
     /// Forgets all that belongs to this person, in all tabs; the whole database, if nothing of anybody else is in it.
     pub async fn forget(&self) -> Result<(), StoreError> {
+        if self.is_forgotten.get() {
+            return Ok(());
+        }
+        self.move_in().await;
+        // Nothing moves in from here on.
+        let _closed = self.moving.close().await;
         let part = &self.platform.part;
         let is_left = self.store().forget(&part.name, self.desk().api(), &part.key_name()).await?;
+        self.is_forgotten.set(true);
         if self.store().is_lasting() {
             let pending = part::pending().await.unwrap_or_default();
             canary::forget();
@@ -250,9 +276,11 @@ impl PageRuntime {
             } else {
                 part::delete_database();
             }
-            self.tell_others(self.part());
         }
+        self.tell_others(self.part());
         *self.unsent.borrow_mut() = None;
+        // Whoever is here next is asked anew.
+        self.desk().retire();
         self.end(&PageEvent::Forgotten);
         Ok(())
     }
@@ -273,6 +301,8 @@ impl PageRuntime {
                 part::let_go();
             }
             if news == runtime.part() {
+                runtime.is_forgotten.set(true);
+                runtime.desk().retire();
                 runtime.end(&PageEvent::Forgotten);
             } else {
                 runtime.tell(&PageEvent::Elsewhere);
@@ -357,6 +387,11 @@ impl PageRuntime {
         draft: Option<&DraftId>,
         replaced: Option<&EntryId>,
     ) -> Result<(), StoreError> {
+        // Not for somebody who has just left.
+        self.desk().look_up().await;
+        if self.bell.has_ended() {
+            return Err(StoreError::Unavailable);
+        }
         self.want().await;
         if self.store().commit(entry, draft, replaced).await == Err(StoreError::Unavailable) {
             self.begin_anew().await;
@@ -427,7 +462,7 @@ impl PageRuntime {
     /// [wakes](Self::wake): nobody who types waits for that.
     pub async fn want(&self) {
         self.is_wanted.set(true);
-        if !self.fails.get() {
+        if !self.fails.get() && !self.bell.has_ended() {
             self.move_in().await;
         }
     }
@@ -440,11 +475,12 @@ impl PageRuntime {
             if self.store().is_lasting() || !part.may_be_kept() {
                 return;
             }
-            let found = part.open(self.is_wanted.get()).await;
-            // Another element may have been quicker.
-            if self.store().is_lasting() {
+            // One after the other.
+            let _closed = self.moving.close().await;
+            if self.store().is_lasting() || self.is_forgotten.get() {
                 return;
             }
+            let found = part.open(self.is_wanted.get()).await;
             let moved = match found {
                 Ok(Some(records)) => self.store().move_to(records).await,
                 Ok(None) => Ok(()),

@@ -3,16 +3,17 @@
 use core::cell::RefCell;
 use std::rc::Rc;
 
+use gloo_timers::future::TimeoutFuture;
 use js_sys::{Array, Uint8Array};
 
-use super::canary;
 use super::js::{call, hex, sha256, window};
 use super::vault::{self, Records, Sealed, sealed};
+use super::{BrowserDevice, canary};
 use crate::adapters::http::{HttpDesk, Who};
 use crate::adapters::indexeddb::IndexedDbRecords;
 use crate::domain::outbox::{OutboxEntry, OutboxState, WaitReason};
 use crate::ports::records::{Ask, Found, Keep, OUTBOX};
-use crate::ports::{Later, StoreError};
+use crate::ports::{Chance, Clock, Later, StoreError};
 
 /// The database on this device: one for all service desks and persons of an origin.
 pub(super) const DATABASE: &str = "itsm.default.1";
@@ -26,6 +27,9 @@ pub enum Storage {
     Off,
 }
 
+/// What fails sooner is tried once more after as long, in milliseconds.
+const QUICK: i64 = 400;
+
 thread_local! {
     /// One connection for as long as the page lasts: elements come and go, and each connection is kept by its listeners.
     static DATABASES: RefCell<Option<Rc<IndexedDbRecords>>> = const { RefCell::new(None) };
@@ -37,9 +41,14 @@ fn database(make: bool) -> Later<'static, Result<Option<Records>, StoreError>> {
         if let Some(open) = DATABASES.with_borrow(Clone::clone) {
             return Ok(Some(open as Records));
         }
-        let opened =
-            if make { Some(IndexedDbRecords::open(DATABASE).await?) } else { IndexedDbRecords::find(DATABASE).await? };
-        let Some(opened) = opened else { return Ok(None) };
+        let asked = BrowserDevice.now();
+        let mut opened = IndexedDbRecords::find_or_make(DATABASE, make).await;
+        if opened.is_err() && BrowserDevice.now().millis_since(asked) < QUICK {
+            // A browser that was killed may still be in the way of the one that was started after it.
+            TimeoutFuture::new(QUICK as u32).await;
+            opened = IndexedDbRecords::find_or_make(DATABASE, make).await;
+        }
+        let Some(opened) = opened? else { return Ok(None) };
         // Another element may have been quicker.
         let open = DATABASES.with_borrow_mut(|open| open.get_or_insert(Rc::new(opened)).clone());
         Ok(Some(open as Records))
@@ -84,6 +93,16 @@ const ANONYMOUS: &str = "anonymous";
 /// Somebody who is signed in, while the page cannot say who.
 const UNKNOWN: &str = "unknown ";
 
+thread_local! {
+    /// Names this page: a word of chance that ends with it.
+    static PAGE: String = BrowserDevice.uuid();
+}
+
+/// Who somebody unknown most likely is.
+fn unknown_here(api: &str) -> String {
+    Some(canary::last_person(api)).filter(|last| !last.is_empty()).unwrap_or_else(|| PAGE.with(Clone::clone))
+}
+
 fn named(whose: &str, api: &str) -> String {
     [whose, "@", api].concat()
 }
@@ -112,8 +131,8 @@ impl Part {
     /// That of who is here; of somebody unknown, if that cannot be told now.
     pub(super) async fn of(who: Option<&Who>, desk: &HttpDesk, storage: Storage) -> Self {
         let (whose, storage_key) = match who {
-            // Most likely whoever was here last; nobody else gets it.
-            None => (UNKNOWN.to_owned() + &canary::last_person(desk.api()), ""),
+            // Most likely whoever was here last; if nobody was, whoever is known first in this page. Nobody else gets it.
+            None => ([UNKNOWN, &unknown_here(desk.api())].concat(), ""),
             Some(Who { subject, storage_key }) if subject.is_empty() && storage_key.is_empty() => {
                 (ANONYMOUS.to_owned(), "")
             }
@@ -138,8 +157,8 @@ impl Part {
         // What waits for its person to sign in is theirs who did; anything else was meant to be nobody's.
         let waits: Takes = |entry| matches!(entry.progress.state, OutboxState::Waiting { why: WaitReason::SignIn, .. });
         let all: Takes = |entry| !matches!(entry.progress.state, OutboxState::InFlight { .. });
-        let own = [UNKNOWN, whose].concat();
-        vec![before(ANONYMOUS, waits, true), before(UNKNOWN, all, false), before(&own, all, false)]
+        let (own, here) = ([UNKNOWN, whose].concat(), [UNKNOWN, &PAGE.with(Clone::clone)].concat());
+        vec![before(ANONYMOUS, waits, true), before(&here, all, false), before(&own, all, false)]
     }
 
     /// Notes that this person was here last.

@@ -150,14 +150,14 @@ pub async fn sealed(
         // It lies open, for want of cryptography. That is noted, so that it can be found and forgotten.
         None => Some(Value::Flag(false)),
     };
-    let key = match (key(&*records, &name, new).await?, &wrapping) {
+    let (key, kept) = match (key(&*records, &name, new).await?, &wrapping) {
         (None, _) => return Ok(None),
-        (Some(Value::Flag(_)), _) => return Ok(Some(SealedRecords::new(records, None, name))),
-        (Some(key), Some(wrapping)) => wrapping.value(Way::Out, &name, key).await?,
-        (Some(key), None) => key,
+        (Some(kept @ Value::Flag(_)), _) => return Ok(Some(SealedRecords::new(records, None, (name, kept)))),
+        (Some(kept), Some(wrapping)) => (wrapping.value(Way::Out, &name, kept.clone()).await?, kept),
+        (Some(kept), None) => (kept.clone(), kept),
     };
     let vault = AesVault::with_key(&key).await.ok_or(StoreError::Unavailable)?;
-    Ok(Some(SealedRecords::new(records, Some(Rc::new(vault)), name)))
+    Ok(Some(SealedRecords::new(records, Some(Rc::new(vault)), (name, kept))))
 }
 
 /// The key as it is kept; `new`, if there is none yet.

@@ -40,6 +40,7 @@ pub struct HttpDesk {
     /// Told once when somebody else is here. This desk sends nothing from then on.
     left: RefCell<Vec<Box<dyn Fn()>>>,
     next: RefCell<Option<Rc<Self>>>,
+    is_beside: bool,
 }
 
 /// No answer came.
@@ -80,12 +81,18 @@ impl HttpDesk {
             asked: Cell::new(false),
             left: RefCell::default(),
             next: RefCell::default(),
+            is_beside: false,
         }
     }
 
     /// The desk at `api` for requests of people who are not signed in, whoever is here now.
     pub fn without_token(api: &str) -> Rc<Self> {
-        Rc::new(Self::new(api))
+        Rc::new(Self { is_beside: true, ..Self::new(api) })
+    }
+
+    /// Whether it gives the page's token along, if there is one.
+    pub fn has_token(&self) -> bool {
+        !self.is_beside
     }
 
     /// The API's address.
@@ -93,8 +100,8 @@ impl HttpDesk {
         &self.api
     }
 
-    /// The next element that names this desk's API gets another one.
-    fn retire(&self) {
+    /// The next element that names this desk's API gets another one, which asks anew who is here.
+    pub fn retire(&self) {
         let is_self = |desk: &Weak<Self>| core::ptr::eq(desk.as_ptr(), self);
         let next = Rc::new(Self::new(&self.api));
         next.set_get_token(self.get_token.borrow().clone());

@@ -61,19 +61,18 @@ fn subject_of(token: &str) -> Option<String> {
 }
 
 impl HttpDesk {
-    /// What the page says of who is here; `None` if it does not say now, since it could not ask.
+    /// What the page says of who is here; `None` if it does not say now: it could not ask, or takes too long.
     pub(super) async fn ask_page(&self) -> Option<Answer> {
-        let Some(get_token) = self.get_token.borrow().clone() else { return Some(Answer(JsValue::NULL)) };
-        let answer = get_token.call0(&JsValue::UNDEFINED).ok()?;
-        JsFuture::from(Promise::resolve(&answer)).await.ok().map(Answer)
-    }
-
-    /// What the page says, unless it takes too long: other tabs wait for who sends.
-    async fn ask_page_soon(&self) -> Option<Answer> {
-        match select(pin!(self.ask_page()), TimeoutFuture::new(PATIENCE)).await {
+        match select(pin!(self.ask()), TimeoutFuture::new(PATIENCE)).await {
             Either::Left((answer, _)) => answer,
             Either::Right(_) => None,
         }
+    }
+
+    async fn ask(&self) -> Option<Answer> {
+        let Some(get_token) = self.get_token.borrow().clone() else { return Some(Answer(JsValue::NULL)) };
+        let answer = get_token.call0(&JsValue::UNDEFINED).ok()?;
+        JsFuture::from(Promise::resolve(&answer)).await.ok().map(Answer)
     }
 
     /// For whom this desk speaks: who was here when it was first asked; `None` if the page could not say then.
@@ -83,7 +82,7 @@ impl HttpDesk {
             Some(person) => person,
             None => {
                 self.asked.set(self.get_token.borrow().is_some());
-                let who = self.ask_page_soon().await.map(|answer| answer.who());
+                let who = self.ask_page().await.map(|answer| answer.who());
                 // Another element may have been quicker.
                 self.person.borrow_mut().get_or_insert(who).clone()
             }
@@ -102,7 +101,7 @@ impl HttpDesk {
 
     /// The token, if there is one; `None` if nothing may be sent now, since somebody else is here, or nobody knows who.
     pub(super) async fn token_of_person(&self) -> Option<Option<String>> {
-        let answer = self.ask_page_soon().await;
+        let answer = self.ask_page().await;
         let is_same = match (&*self.person.borrow(), &answer) {
             (Some(Some(person)), Some(answer)) => *person == answer.who(),
             (Some(None), Some(_)) => false,

@@ -38,14 +38,16 @@ impl IndexedDbRecords {
         Ok(records)
     }
 
-    /// Opens the database `name`, if there is one.
-    pub async fn find(name: &str) -> Result<Option<Self>, StoreError> {
-        freeze::thawed().await;
-        match schema::prepare(name, false).await {
-            Ok(true) => Self::open(name).await.map(Some),
-            Ok(false) => Ok(None),
-            Err(_) => Err(StoreError::Unavailable),
-        }
+    /// Opens the database `name`, if there is one, or one is to be made.
+    pub fn find_or_make(name: &str, make: bool) -> Later<'_, Result<Option<Self>, StoreError>> {
+        Box::pin(async move {
+            freeze::thawed().await;
+            match schema::prepare(name, make).await {
+                Ok(true) => Self::open(name).await.map(Some),
+                Ok(false) => Ok(None),
+                Err(_) => Err(StoreError::Unavailable),
+            }
+        })
     }
 
     fn connection(&self) -> Later<'_, Result<Rc<Database>, StoreError>> {

@@ -25,11 +25,17 @@ const PATIENCE: u32 = 3_000;
 pub(super) async fn prepare(name: &str, make: bool) -> Result<bool, JsValue> {
     let factory = window().indexed_db()?.ok_or(JsValue::UNDEFINED)?;
     let request = factory.open_with_u32(name, VERSION)?;
-    let is_missing = Rc::new(Cell::new(false));
-    let missing = is_missing.clone();
+    let (is_missing, given_up) = (Rc::new(Cell::new(false)), Rc::new(Cell::new(false)));
+    let (missing, too_late) = (is_missing.clone(), given_up.clone());
     let on_upgrade = EventListener::once(&request, "upgradeneeded", move |event| {
         // An upgrade that fails is undone by the browser, and tried again at the next visit.
-        missing.set(upgrade(event.unchecked_ref(), make).is_err());
+        missing.set(upgrade(event.unchecked_ref(), make && !too_late.get()).is_err());
+    });
+    let too_late = given_up.clone();
+    let on_opened = EventListener::once(&request, "success", move |event| {
+        if too_late.get() {
+            close(event);
+        }
     });
     let mut timer = None;
     let opened = Promise::new(&mut |resolve, reject| {
@@ -38,7 +44,13 @@ pub(super) async fn prepare(name: &str, make: bool) -> Result<bool, JsValue> {
         timer = Some(Timeout::new(PATIENCE, move || drop(reject.call0(&JsValue::UNDEFINED))));
     });
     let done = JsFuture::from(opened).await;
-    drop((on_upgrade, timer));
+    drop(timer);
+    if done.is_err() && !is_missing.get() {
+        // The request lives on. What it still opens, nobody may be kept waiting by.
+        given_up.set(true);
+        on_upgrade.forget();
+        on_opened.forget();
+    }
     if !make && is_missing.get() {
         return Ok(false);
     }
@@ -47,7 +59,15 @@ pub(super) async fn prepare(name: &str, make: bool) -> Result<bool, JsValue> {
     Ok(true)
 }
 
-/// Takes it back if the database is new, and none is to be made.
+/// Closes what was opened.
+fn close(event: &web_sys::Event) {
+    let opened = event.target().and_then(|request| request.unchecked_into::<IdbOpenDbRequest>().result().ok());
+    if let Some(db) = opened {
+        db.unchecked_into::<IdbDatabase>().close();
+    }
+}
+
+/// Makes what is missing; takes it back if the database is new, and none is to be made.
 fn upgrade(event: &IdbVersionChangeEvent, make: bool) -> Result<(), JsValue> {
     let request: IdbOpenDbRequest = event.target().ok_or(JsValue::UNDEFINED)?.unchecked_into();
     let db: IdbDatabase = request.result()?.unchecked_into();

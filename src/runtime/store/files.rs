@@ -28,10 +28,9 @@ impl FileRecord {
 /// What everybody sees of a file.
 pub(super) struct FileName {
     pub(super) id: AttachmentId,
-    pub(super) owner: String,
 }
 
-document! { open FileName { id: "id", owner: "owner", } }
+document! { open FileName { id: "id", } }
 
 document! { open FileRecord { id: "id", owner: "owner", chunks: "chunks", file: "file", } }
 

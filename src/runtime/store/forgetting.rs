@@ -1,7 +1,7 @@
 //! Signing out: what belongs to a person goes from the device.
 
 use super::adopting::{DraftPart, EntryPart};
-use super::files::FileName;
+use super::files::FileRecord;
 use super::outbox::breaker_of;
 use super::{DeviceStore, URL};
 use crate::document;
@@ -36,7 +36,8 @@ impl<B: Clone + 'static> DeviceStore<B> {
         let asks = [&DRAFTS, &OUTBOX, &RECEIPTS, &ATTACHMENTS, &CACHE].map(Ask::All);
         self.transact(Keep::Strict, &tables, &asks, &mut |found: &mut Found| {
             let (drafts, entries): (Vec<DraftPart>, Vec<EntryPart>) = (found.all(), found.all());
-            let (receipts, files): (Vec<ReceiptName>, Vec<FileName>) = (found.all(), found.all());
+            // What another key has sealed is read as nothing.
+            let (receipts, files): (Vec<ReceiptName>, Vec<FileRecord>) = (found.all(), found.all());
             let mut changes = vec![Change::Delete(&META, key.to_owned()), Change::Delete(&META, breaker_of(part))];
             is_left = false;
             let mut others: Vec<&str> = vec![];

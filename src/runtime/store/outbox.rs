@@ -123,17 +123,21 @@ impl<B: Clone + 'static> DeviceStore<B> {
             let seq = counter(found)? + 1;
             let mut changes = vec![set_counter(LAST_SEQ, seq), put(&OutboxEntry { seq, ..entry.clone() })];
             let others: Vec<OutboxEntry> = if replaced.is_some() { found.all() } else { vec![] };
+            // Nobody's request takes the place of somebody else's, nor of one that asked for something else.
+            let is_own = |old: &&OutboxEntry| Some(&old.id) == replaced && old.form == entry.form;
+            let replaced = others.iter().find(is_own).map(|old| &old.id);
             // Who waits for the old one waits for the new one.
-            for other in others.into_iter().filter(|other| other.depends_on.as_ref() == replaced) {
-                changes.push(put(&OutboxEntry { depends_on: Some(entry.id.clone()), ..other }));
+            for other in others.iter().filter(|other| replaced.is_some() && other.depends_on.as_ref() == replaced) {
+                changes.push(put(&OutboxEntry { depends_on: Some(entry.id.clone()), ..other.clone() }));
             }
             for _ in &entry.attachments {
                 let file = found.one::<FileRecord>()?;
                 let taken = file.map(|file| FileRecord { owner: entry.id.to_string(), ..file });
                 changes.extend(taken.map(|file| Change::Put(&ATTACHMENTS, file.write())));
             }
-            for _ in &owners {
-                let is_left = |file: &&FileRecord| entry.attachments.iter().all(|named| named.id != file.id);
+            for owner in &owners {
+                let goes = draft.map(DraftId::as_str) == Some(owner) || replaced.map(EntryId::as_str) == Some(owner);
+                let is_left = |file: &&FileRecord| goes && entry.attachments.iter().all(|named| named.id != file.id);
                 let left: Vec<FileRecord> = found.all();
                 left.iter().filter(is_left).for_each(|file| changes.extend(delete_file(&file.id)));
             }

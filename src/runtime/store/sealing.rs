@@ -20,16 +20,20 @@ pub struct SealedRecords<B> {
     records: Rc<dyn RecordStore<Bytes = B>>,
     /// None where the browser has no cryptography.
     vault: Option<Rc<dyn Vault<Bytes = B>>>,
-    /// Where in [`META`] the key is kept. Once it is gone, who still has it writes nothing any more: a tab that slept
-    /// while its person signed out leaves nothing behind.
-    key: String,
+    /// Where in [`META`] the key is kept, and as what. Once it is gone, or another, who still has it writes nothing any
+    /// more: a tab that slept while its person signed out leaves nothing behind.
+    key: (String, Value),
     /// All in the order in which it was asked for, as in the records themselves.
     gate: Gate,
 }
 
 impl<B: Clone + 'static> SealedRecords<B> {
-    /// Records in `records`, sealed by `vault`, for as long as there is a record `key` in [`META`].
-    pub fn new(records: Rc<dyn RecordStore<Bytes = B>>, vault: Option<Rc<dyn Vault<Bytes = B>>>, key: String) -> Self {
+    /// Records in `records`, sealed by `vault`, for as long as the record of that name in [`META`] is what it is now.
+    pub fn new(
+        records: Rc<dyn RecordStore<Bytes = B>>,
+        vault: Option<Rc<dyn Vault<Bytes = B>>>,
+        key: (String, Value),
+    ) -> Self {
         Self { records, vault, key, gate: Gate::default() }
     }
 
@@ -100,7 +104,7 @@ impl<B: Clone + 'static> RecordStore for SealedRecords<B> {
                 tables_and_key.push(&META);
             }
             let mut asks_and_key = asks.to_vec();
-            asks_and_key.push(Ask::One(&META, &self.key));
+            asks_and_key.push(Ask::One(&META, &self.key.0));
             loop {
                 let mut read = vec![];
                 let mut look = |found: &mut Found| {
@@ -126,7 +130,7 @@ impl<B: Clone + 'static> RecordStore for SealedRecords<B> {
                 let mut is_same = false;
                 let mut write = |found: &mut Found| {
                     let mut now = found.rest();
-                    if now.pop().is_none_or(|key| key.is_empty()) {
+                    if now.pop().is_none_or(|key| key.first() != Some(&self.key.1)) {
                         return Err(StoreError::Unavailable);
                     }
                     is_same = asks.is_empty() || now == read;
@@ -227,7 +231,7 @@ pub(crate) mod tests {
     fn sealed_with(vault: Rc<Toy>, records: Rc<Records>) -> SealedRecords<Vec<u8>> {
         let name = if vault.key == 0 { "key".to_owned() } else { format!("key {}", vault.key) };
         write(&records, &Change::PutAt(&META, name.clone(), Value::Flag(true)));
-        SealedRecords::new(records, Some(vault), name)
+        SealedRecords::new(records, Some(vault), (name, Value::Flag(true)))
     }
 
     pub(crate) fn sealed(records: Rc<Records>) -> SealedRecords<Vec<u8>> {
@@ -324,6 +328,14 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn who_slept_while_another_key_was_made_writes_nothing_that_nobody_can_open() {
+        let records = Rc::new(Records::default());
+        let store = DeviceStore::over(sealed(records.clone()));
+        write(&records, &Change::PutAt(&META, "key".into(), "another".to_owned().write()));
+        assert_eq!(pollster::block_on(store.save_draft(&draft("d", 1))), Err(StoreError::Unavailable.into()));
+    }
+
+    #[test]
     fn a_record_that_cannot_be_opened_is_not_in_the_way() {
         let records = Rc::new(Records::default());
         let store = DeviceStore::over(sealed(records.clone()));
@@ -380,7 +392,7 @@ pub(crate) mod tests {
         pollster::block_on(async {
             DeviceStore::over(sealed(records.clone())).save_draft(&draft("d", 1)).await.expect("saved");
             write(&records, &Change::PutAt(&META, "other".into(), true.write()));
-            let other = SealedRecords::new(records.clone(), Some(Rc::new(Blind)), "other".into());
+            let other = SealedRecords::new(records.clone(), Some(Rc::new(Blind)), ("other".into(), true.write()));
             let other = DeviceStore::over(other);
             assert_eq!(other.drafts(&place("")).await.expect("read"), []);
             other.sweep(NOW.shifted(8 * 86_400_000)).await.expect("swept");

@@ -13,6 +13,10 @@ itsm_e2e::in_every_engine! {
     after_signing_out_nothing_typed_is_in_the_whole_profile, not in WebKit: "its driver's profile is gone when it ends";
     what_is_unsent_is_sent_before_signing_out_if_that_is_wished;
     what_is_kept_locked_is_there_when_its_person_is;
+    a_refused_request_is_not_replaced_by_somebody_elses;
+    who_comes_without_a_word_sends_under_their_own_name;
+    signing_out_in_the_middle_of_the_first_words_keeps_none_of_them;
+    a_page_that_never_says_who_is_here_still_shows_its_form;
 }
 
 /// Says who is here: `answer` is a script's expression, in which `jwt(name)` is a token of that person.
@@ -302,4 +306,110 @@ async fn after_signing_out_nothing_typed_is_in_the_whole_profile(engine: Engine)
     let mut found = vec![];
     files_with(profile.path(), "Zaunkoenig", &mut found);
     assert!(found.is_empty(), "{found:#?}");
+}
+
+/// What was refused waits for its person, whatever the next one sends.
+async fn a_refused_request_is_not_replaced_by_somebody_elses(engine: Engine) {
+    let (stage, profile) = (Stage::set().await, Profile::new());
+    let mut browser = Browser::start_engine(engine, &profile, &[]).await;
+    browser.expect_complaints("422");
+    browser.open(&stage.url("/portal/")).await;
+    Form::ready(&browser).await;
+    sign_in(&browser, "jwt('ada')").await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let form = Form::ready(&browser).await;
+    let body = r#"{"type":"about:blank","status":422,"code":"invalid_answers","detail":"Not like this."}"#;
+    stage.network.set_rule(move |head| match head.method.as_str() {
+        "POST" => Fate::Answer { status: 422, content_type: "application/problem+json", body: body.into() },
+        _ => Fate::Pass,
+    });
+    form.fill_incident("Of Ada, refused").await;
+    form.send().await;
+    form.says("Not like this.").await;
+    stage.mend();
+    sign_in(&browser, "jwt('bob')").await;
+    summary_is(&browser, "").await;
+    let form = Form::ready(&browser).await;
+    form.fill_incident("Of Bob").await;
+    form.send().await;
+    form.says("INC-000001").await;
+    let bodies = stage.backend.bodies().await;
+    assert!(bodies[0]["supersedes"].as_array().is_none_or(Vec::is_empty), "{}", bodies[0]);
+    sign_in(&browser, "jwt('ada')").await;
+    form.says("Not like this.").await;
+}
+
+/// A page that changes its person without telling anybody: whose words these are is seen before they are kept.
+async fn who_comes_without_a_word_sends_under_their_own_name(engine: Engine) {
+    let (stage, profile) = (Stage::set().await, Profile::new());
+    let browser = Browser::start_engine(engine, &profile, &[]).await;
+    browser.open(&stage.url("/portal/")).await;
+    Form::ready(&browser).await;
+    browser.run("window.who = ['ada']").await;
+    sign_in(&browser, "(who[0] ? jwt(who[0]) : null)").await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let seen = std::sync::Arc::new(std::sync::Mutex::new(vec![]));
+    let log = seen.clone();
+    stage.network.set_rule(move |head| {
+        if head.method == "POST" {
+            log.lock().expect("a log").push(head.authorization.clone());
+        }
+        Fate::Pass
+    });
+    let form = Form::ready(&browser).await;
+    form.fill("summary", "CANARY of Ada").await;
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    begin_to_sign_out(&browser).await;
+    for _ in 0..2 {
+        press(&form, 1).await;
+    }
+    browser.until("signed out", "return window.left === true").await;
+    browser.run("who[0] = 'bob'").await;
+    let form = Form::ready(&browser).await;
+    summary_is(&browser, "").await;
+    form.fill_incident("Of Bob").await;
+    form.send().await;
+    form.says("INC-000001").await;
+    let seen = seen.lock().expect("a log").clone();
+    // The middle of the token is its payload: Base 64 of JSON.
+    let [token] = &seen[..] else { panic!("one request: {seen:?}") };
+    let payload = browser.run(&format!("return atob('{}')", token.split('.').nth(1).unwrap_or_default())).await;
+    assert!(payload.as_str().is_some_and(|payload| payload.contains("bob")), "{payload}");
+}
+
+/// The first words are on their way into a database that is just being made.
+async fn signing_out_in_the_middle_of_the_first_words_keeps_none_of_them(engine: Engine) {
+    let (stage, profile) = (Stage::set().await, Profile::new());
+    let browser = Browser::start_engine(engine, &profile, &[]).await;
+    for pause in [0, 255, 262, 270, 290] {
+        browser.open(&stage.url("/portal/")).await;
+        Form::ready(&browser).await.says("What you type is kept on this device").await;
+        begin_to_sign_out_after(&browser, pause).await;
+        let confirm = "const buttons = [...document.querySelector('itsm-ticket-form').shadowRoot.querySelectorAll('dialog .actions button')];
+            buttons.find((button) => /discard/i.test(button.textContent))?.click(); return window.left === true";
+        browser.until("signed out", confirm).await;
+        tokio::time::sleep(Duration::from_millis(900)).await;
+        assert_eq!(browser.stored().await, "{}\n{}\n", "after {pause} ms");
+    }
+}
+
+/// Types, and calls `signOut` so many milliseconds later.
+async fn begin_to_sign_out_after(browser: &Browser, pause: u32) {
+    let script = format!(
+        "window.left = undefined; const form = document.querySelector('itsm-ticket-form');
+         const field = form.shadowRoot.querySelector('[data-field=summary] input');
+         field.value = 'CANARY'; field.dispatchEvent(new Event('input', {{ bubbles: true, composed: true }}));
+         setTimeout(() => form.signOut().then((left) => (window.left = left)), {pause})"
+    );
+    browser.run(&script).await;
+}
+
+async fn a_page_that_never_says_who_is_here_still_shows_its_form(engine: Engine) {
+    let (stage, profile) = (Stage::set().await, Profile::new());
+    let browser = Browser::start_engine(engine, &profile, &[]).await;
+    browser.open(&stage.url("/portal/")).await;
+    Form::ready(&browser).await;
+    browser.run("document.querySelector('itsm-ticket-form').getToken = () => new Promise(() => {})").await;
+    browser.run("document.querySelector('itsm-ticket-form').setAttribute('form', 'something-is-broken')").await;
+    Form::ready(&browser).await.find("[data-field=what] textarea").await;
 }

@@ -1,8 +1,8 @@
 //! Requests by the dozen through a network that fails at random, and through kills at random moments: all that was said to
 //! be saved arrives, and nothing arrives twice.
 //!
-//! `ITSM_SCHEDULES` and `ITSM_BROWSER_KILLS` make the tests larger than they are of themselves, in Chromium; a fourth and a
-//! tenth as large in the others. `ITSM_SEED` makes the same faults again.
+//! `ITSM_SCHEDULES`, `ITSM_BROWSER_KILLS` and `ITSM_TYPING_KILLS` make the tests larger than they are of themselves, in
+//! Chromium; a fourth and a tenth as large in the others. `ITSM_SEED` makes the same faults again.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -13,6 +13,7 @@ use serde_json::Value;
 itsm_e2e::in_every_engine! {
     every_request_arrives_once_through_a_network_that_fails;
     what_was_saved_survives_kills_at_any_moment, not in WebKit: "its automation keeps nothing when it ends";
+    a_kill_in_the_middle_of_typing_costs_little, not in WebKit: "its automation keeps nothing when it ends";
 }
 
 /// How many requests wait at the same time.
@@ -169,4 +170,42 @@ async fn what_was_saved_survives_kills_at_any_moment(engine: Engine) {
     println!("{kills} kills, {} saved before them, {} arrived", saved.len(), arrived.len());
     assert!(saved.is_subset(&arrived), "lost: {:?}", saved.difference(&arrived).collect::<Vec<_>>());
     assert!(saved.len() >= kills, "there was something to lose");
+}
+
+/// What is lost of steady typing: the age of what is found again. `ITSM_MAX_LOSS` is the most that may be, in milliseconds:
+/// a machine that does much else is slower than a person's.
+async fn a_kill_in_the_middle_of_typing_costs_little(engine: Engine) {
+    let kills = times(engine, "ITSM_TYPING_KILLS", 4);
+    let (stage, profile, mut chance) = (Stage::set().await, Profile::new(), chance());
+    let mut losses = vec![];
+    for _ in 0..kills {
+        let mut browser = Browser::start_engine(engine, &profile, &[]).await;
+        open(&browser, &stage).await;
+        // A word that says when it was typed, every 20 ms.
+        let typing = "const field = document.querySelector('itsm-ticket-form').shadowRoot.querySelector('[data-field=what] textarea');
+            setInterval(() => {
+                field.value = 'typed ' + Date.now();
+                field.dispatchEvent(new Event('input', { bubbles: true, composed: true }));
+            }, 20)";
+        browser.run(typing).await;
+        tokio::time::sleep(Duration::from_millis(chance.u64(900..1_900))).await;
+        let now = browser.run("return Date.now()").await.as_u64().expect("a time");
+        browser.kill();
+        let browser = Browser::start_engine(engine, &profile, &[]).await;
+        open(&browser, &stage).await;
+        let form = Form::ready(&browser).await;
+        form.says("What you typed earlier is here again").await;
+        let found = form.value("what").await;
+        let typed: u64 = found.strip_prefix("typed ").and_then(|text| text.parse().ok()).expect("what was typed");
+        losses.push(now.saturating_sub(typed));
+        browser.run("document.querySelector('itsm-ticket-form').clear()").await;
+        tokio::time::sleep(Duration::from_millis(300)).await;
+    }
+    losses.sort_unstable();
+    println!(
+        "{kills} kills while typing: {} ms lost in the middle, {} ms at most",
+        losses[kills / 2],
+        losses[kills - 1]
+    );
+    assert!(losses[kills - 1] <= from_env("ITSM_MAX_LOSS", 1_500) as u64, "{losses:?}");
 }

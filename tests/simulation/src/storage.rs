@@ -67,7 +67,11 @@ impl Records {
     /// The store of one tab, sealed as in a browser.
     pub(crate) fn store(&self) -> DeviceStore<Bytes> {
         let vault = SlowVault(self.world.clone());
-        DeviceStore::over(SealedRecords::new(Rc::new(self.clone()), Some(Rc::new(vault)), KEY.to_owned()))
+        DeviceStore::over(SealedRecords::new(
+            Rc::new(self.clone()),
+            Some(Rc::new(vault)),
+            (KEY.to_owned(), Value::Flag(true)),
+        ))
     }
 
     /// From now on so many of a hundred writes fail.

@@ -83,6 +83,7 @@ async fn add(keeping: Keeping, field: &FieldId, limits: &FileLimits, file: &File
         keeper.begin().await;
     }
     let owner = session.draft.id(&runtime);
+    let begun = session.draft.begun();
     let mut attachment = Attachment {
         id: AttachmentId::new(runtime.platform().device().uuid()),
         name: file.name(),
@@ -95,7 +96,9 @@ async fn add(keeping: Keeping, field: &FieldId, limits: &FileLimits, file: &File
         let _ = runtime.store().delete_file(&attachment.id).await;
         return Err(failed);
     }
-    if keeping.session().is_none() {
+    if keeping.session().is_none_or(|session| session.draft.begun() != begun) {
+        // The form that it was for is not there any more.
+        let _ = runtime.store().delete_file(&attachment.id).await;
         return Ok(());
     }
     let mut names = names();
