@@ -1,5 +1,6 @@
 //! What lies on the device: nothing before the first input, nothing that others can read, nothing where nothing may.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use itsm_e2e::{Browser, Engine, Fate, Form, Profile, Stage};
@@ -27,6 +28,19 @@ async fn sign_in(browser: &Browser, answer: &str) {
          document.querySelector('itsm-ticket-form').getToken = async () => {answer};"
     );
     browser.run(&script).await;
+}
+
+/// Under which header `Authorization` requests are sent from now on.
+fn sent_under(stage: &Stage) -> Arc<Mutex<Vec<String>>> {
+    let seen = Arc::new(Mutex::new(vec![]));
+    let log = seen.clone();
+    stage.network.set_rule(move |head| {
+        if head.method == "POST" {
+            log.lock().expect("a log").push(head.authorization.clone());
+        }
+        Fate::Pass
+    });
+    seen
 }
 
 /// Waits until the form shows `text` in its field `summary`.
@@ -132,25 +146,18 @@ async fn what_is_written_while_the_page_cannot_say_who_is_here_goes_with_its_per
     browser.reload().await;
     let form = Form::ready(&browser).await;
     sign_in(&browser, "Promise.reject(new Error('no connection'))").await;
-    let seen = std::sync::Arc::new(std::sync::Mutex::new(vec![]));
-    let log = seen.clone();
-    stage.network.set_rule(move |head| {
-        if head.method == "POST" {
-            log.lock().expect("a log").push(head.authorization.len());
-        }
-        Fate::Pass
-    });
+    let seen = sent_under(&stage);
     form.fill_incident("Written on the train").await;
     form.send().await;
     form.says("You may close this page").await;
     tokio::time::sleep(Duration::from_secs(2)).await;
-    assert_eq!(*seen.lock().expect("a log"), [0usize; 0], "nothing is sent for nobody knows whom");
+    assert_eq!(*seen.lock().expect("a log"), [""; 0], "nothing is sent for nobody knows whom");
     sign_in(&browser, "jwt('ada')").await;
     stage.backend.has_tickets(1, Duration::from_secs(20)).await;
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(stage.backend.tickets().await, 1);
     let seen = seen.lock().expect("a log").clone();
-    assert!(matches!(seen[..], [length] if length > 20), "with the token: {seen:?}");
+    assert!(matches!(&seen[..], [token] if token.len() > 20), "with the token: {seen:?}");
 }
 
 /// Calls `signOut`, and notes in the page what comes of it.
@@ -348,14 +355,7 @@ async fn who_comes_without_a_word_sends_under_their_own_name(engine: Engine) {
     browser.run("window.who = ['ada']").await;
     sign_in(&browser, "(who[0] ? jwt(who[0]) : null)").await;
     tokio::time::sleep(Duration::from_millis(500)).await;
-    let seen = std::sync::Arc::new(std::sync::Mutex::new(vec![]));
-    let log = seen.clone();
-    stage.network.set_rule(move |head| {
-        if head.method == "POST" {
-            log.lock().expect("a log").push(head.authorization.clone());
-        }
-        Fate::Pass
-    });
+    let seen = sent_under(&stage);
     let form = Form::ready(&browser).await;
     form.fill("summary", "CANARY of Ada").await;
     tokio::time::sleep(Duration::from_millis(700)).await;
