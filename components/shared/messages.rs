@@ -53,6 +53,7 @@ texts! {
         NoSpace = "no_space", "There is no space left on this device to save it. Your answers are still here; please try again.";
         Stale = "stale", "The service desk does not answer. This form was last checked {when}.";
         SavedTitle = "saved_title", "Saved on this device";
+        HeldTitle = "held_title", "Not yet sent";
         SavedText = "saved_text", "It is sent as soon as the service desk answers. You may close this page.";
         Sending = "sending", "Sending …";
         WaitingBackoff = "waiting_backoff", "The service desk does not answer. Next try: {when}.";

@@ -19,7 +19,8 @@ type Turn<P> = <<P as Platform>::Device as Turns>::Turn;
 
 /// Drains as soon as it is this tab's turn, and tells `told` what became of each entry.
 pub async fn drain_in_turn<P: Platform>(platform: &P, told: impl Fn(DrainEvent)) -> Result<(), StoreError> {
-    let turn = turn(platform).await?;
+    // What lies in this tab's memory no other sends.
+    let turn = if platform.store().is_lasting() { turn(platform).await? } else { None };
     let epoch = platform.store().lead().await?;
     let drained = {
         let work = pin!(drain(platform, epoch, told));
@@ -84,7 +85,36 @@ mod tests {
     use core::cell::Cell;
 
     use super::*;
+    use crate::adapters::memory::MemoryRecords;
+    use crate::ports::Later;
+    use crate::ports::records::{Ask, Decide, Keep, RecordStore, Table};
+    use crate::runtime::DeviceStore;
     use crate::runtime::worker::tests::{TestPlatform, commit, settled};
+
+    /// Memory in the place of a database.
+    struct Lasting(MemoryRecords<Vec<u8>>);
+    impl RecordStore for Lasting {
+        type Bytes = Vec<u8>;
+        fn transact<'a>(
+            &'a self,
+            keep: Keep,
+            tables: &'a [&'static Table],
+            asks: &'a [Ask<'a>],
+            decide: &'a mut Decide<'a, Vec<u8>>,
+        ) -> Later<'a, Result<(), StoreError>> {
+            self.0.transact(keep, tables, asks, decide)
+        }
+        fn chunk<'a>(&'a self, file: &'a str, index: u32) -> Later<'a, Result<Option<Vec<u8>>, StoreError>> {
+            self.0.chunk(file, index)
+        }
+        fn is_lasting(&self) -> bool {
+            true
+        }
+    }
+
+    fn lasting() -> TestPlatform {
+        TestPlatform { store: DeviceStore::over(Lasting(MemoryRecords::default())), ..TestPlatform::default() }
+    }
 
     fn drained(platform: &TestPlatform) -> usize {
         let count = Cell::new(0);
@@ -95,7 +125,7 @@ mod tests {
 
     #[test]
     fn the_turn_is_waited_for_only_while_somebody_is_at_work() {
-        let platform = TestPlatform::default();
+        let platform = lasting();
         commit(&platform, "a", vec![]);
         let started = platform.device.millis();
         assert_eq!(drained(&platform), 1);
@@ -106,7 +136,7 @@ mod tests {
 
     #[test]
     fn who_does_not_say_that_it_is_alive_loses_its_turn() {
-        let platform = TestPlatform::default();
+        let platform = lasting();
         let frozen = pollster::block_on(platform.store.lead()).expect("an epoch");
         commit(&platform, "a", vec![]);
         let started = platform.device.millis();
@@ -114,5 +144,15 @@ mod tests {
         let waited = platform.device.millis() - started;
         assert!((10_000..12_000).contains(&waited), "{waited}");
         assert!(!pollster::block_on(platform.store.beat(frozen)).expect("a store"), "and it notices");
+    }
+
+    #[test]
+    fn what_lies_in_memory_waits_for_no_turn() {
+        let platform = TestPlatform::default();
+        pollster::block_on(platform.store.lead()).expect("an epoch");
+        commit(&platform, "a", vec![]);
+        let started = platform.device.millis();
+        assert_eq!(drained(&platform), 1);
+        assert!(platform.device.millis() - started < 1_000, "no other tab knows of it");
     }
 }

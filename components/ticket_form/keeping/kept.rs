@@ -46,6 +46,11 @@ fn received(form: TicketForm, receipt: &Receipt) -> El {
         .child(classed("p", "muted").say(arrived))
 }
 
+/// What there is to say first of a request that is on its way: whether it is safe.
+pub fn waiting_title(form: TicketForm) -> Message {
+    if form.keeps.get() == Keeps::Lasting { Message::SavedTitle } else { Message::HeldTitle }
+}
+
 fn waiting(model: Keeping) -> El {
     let form = model.form;
     let state = move || {
@@ -55,7 +60,7 @@ fn waiting(model: Keeping) -> El {
     let text =
         move || form.say(if form.keeps.get() == Keeps::Lasting { Message::SavedText } else { Message::NotSaved });
     classed("div", "panel note")
-        .child(form.words(heading(), Message::SavedTitle))
+        .child(heading().say(move || form.say(waiting_title(form))))
         .child(el("p").part("notice").say(text))
         .child(classed("p", "muted").attr("data-role", "delivery").say(state))
         .child(on_their_way(model))

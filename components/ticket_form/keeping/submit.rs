@@ -13,7 +13,7 @@ use itsm_widgets::runtime::{Platform, Settled, Uploading};
 use itsm_widgets::wire::{PageContext, SubmissionBody, Times};
 use leptos::prelude::*;
 
-use super::{Keeping, Kept, Replaced, draft_session, notes};
+use super::{Keeping, Kept, Replaced, draft_session, kept, notes};
 use crate::element::Cancelable;
 use crate::shared::messages::Message;
 use crate::shared::spawn;
@@ -70,7 +70,7 @@ fn commit(model: Keeping, submission: Submission) {
             Ok(entry) => {
                 session.host.emit("itsm-ticket-queued", &[("key", entry.key.write())], Cancelable::No);
                 model.form.notice.set(None);
-                model.form.announce(model.form.say(Message::SavedTitle));
+                model.form.announce(model.form.say(untrack(|| kept::waiting_title(model.form))));
                 // Delivery may have been quicker.
                 if !model.shows(&entry.id) {
                     model.show(Kept { entry: entry.id, state: OutboxState::Queued, receipt: None });

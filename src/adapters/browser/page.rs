@@ -205,6 +205,10 @@ impl PageRuntime {
     /// What this person wrote before it was known who they are is theirs. What others wrote without signing in is sent
     /// beside, without a token.
     async fn take_over(&self) {
+        if self.fails.get() {
+            // Nor would they open: it is for the next visit.
+            return;
+        }
         let api = self.desk().api();
         for Before { part, takes, goes_on } in self.platform.part.before(api) {
             let Ok(Some(records)) = part.open(false).await else { continue };

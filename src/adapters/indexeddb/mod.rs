@@ -77,8 +77,11 @@ impl IndexedDbRecords {
         })
     }
 
-    /// Whether to do the work again, on a new connection.
+    /// Whether to do the work again: once the page goes on, or on a new connection.
     fn is_worth_repeating(&self, error: &IndexedDbError, repeated: &mut bool) -> bool {
+        if matches!(error, IndexedDbError::Frozen) {
+            return true;
+        }
         let again = !*repeated && error.is_lost_connection();
         if again {
             *repeated = true;

@@ -79,3 +79,34 @@ async fn without_web_locks_the_tabs_still_take_turns() {
     stage.backend.has_tickets(1, Duration::from_secs(15)).await;
     assert_eq!(stage.backend.tickets().await, 1);
 }
+
+/// Whatever a frozen page had begun in the database, no other page waits for it.
+#[tokio::test]
+async fn a_tab_frozen_in_the_middle_of_a_transaction_is_in_nobodys_way() {
+    let (stage, profile) = (Stage::set().await, Profile::new());
+    let browser = Browser::start(&profile).await;
+    let first = left_in_flight(&stage, &browser, "Frozen while it reads").await;
+    let second = browser.client().window().await.expect("a tab");
+    browser.switch_to(first.clone()).await;
+    // From now on whatever it reads is behind much else.
+    let slow = "const read = IDBObjectStore.prototype.getAll;
+        IDBObjectStore.prototype.getAll = function (...all) {
+            for (let i = 0; i < 20_000; i++) this.count();
+            window.reads = true;
+            return read.apply(this, all);
+        };
+        dispatchEvent(new Event('online'))";
+    browser.run(slow).await;
+    browser.until("a transaction", "return window.reads").await;
+    browser.devtools("Page.setWebLifecycleState", json!({ "state": "frozen" })).await;
+    browser.switch_to(second).await;
+    browser.show_tab().await;
+    browser.open(&stage.url("/portal/")).await;
+    let form = Form::ready(&browser).await;
+    form.says("kept on this device").await;
+    stage.backend.has_tickets(1, Duration::from_secs(15)).await;
+    browser.switch_to(first).await;
+    browser.devtools("Page.setWebLifecycleState", json!({ "state": "active" })).await;
+    Form::at(&browser, "itsm-ticket-form").says("INC-000001").await;
+    assert_eq!(stage.backend.tickets().await, 1, "none twice");
+}
