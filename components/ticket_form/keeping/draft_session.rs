@@ -240,9 +240,9 @@ async fn save(model: Keeping) -> Option<()> {
     pace.saving();
     draft.pace.set(pace);
     let begun = draft.begun.get();
-    if draft.current().is_none() {
-        // Nobody else begins a draft for somebody who has just left.
-        runtime.look_up().await;
+    // Nobody else begins a draft for somebody who has just left.
+    if draft.current().is_none() && !runtime.is_still_here().await {
+        return None;
     }
     runtime.want().await;
     if draft.begun.get() != begun || runtime.has_ended() {

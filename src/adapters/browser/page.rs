@@ -3,6 +3,8 @@
 use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
+use futures_util::future::{Either, select};
+use gloo_timers::future::TimeoutFuture;
 use js_sys::ArrayBuffer;
 use wasm_bindgen_futures::spawn_local;
 
@@ -20,6 +22,8 @@ use crate::ports::{Cached, Chance, Clock, Later, StoreError};
 use crate::runtime::gate::Gate;
 use crate::runtime::{Bell, DeviceStore, DrainEvent, Platform, Read, Settled, Uploading, attend, read, url_of};
 
+/// How long what is typed waits for the page to say who is here, in milliseconds: it must not be lost meanwhile.
+const SOON: u32 = 150;
 /// What other tabs are told when something has changed; anything else is the name of a part that was forgotten.
 const CHANGED: &str = "changed";
 
@@ -245,9 +249,15 @@ impl PageRuntime {
         self.store().unsent(self.part()).await
     }
 
-    /// Sees whether somebody else is here now; then this runtime has ended.
-    pub async fn look_up(&self) {
-        self.desk().look_up().await;
+    /// Whether this runtime's person is still here, as far as the page says soon. Where it takes longer, the answer ends the
+    /// runtime when it comes; until then what is kept is theirs who were here before, and nothing is sent.
+    pub async fn is_still_here(&self) -> bool {
+        let desk = self.platform.desk.clone();
+        let asking: Later<'static, ()> = Box::pin(async move { desk.look_up().await });
+        if let Either::Right((_, asking)) = select(asking, TimeoutFuture::new(SOON)).await {
+            spawn_local(asking);
+        }
+        !self.has_ended()
     }
 
     /// Whether nothing more comes from this runtime, since its person has left.
@@ -392,8 +402,7 @@ impl PageRuntime {
         replaced: Option<&EntryId>,
     ) -> Result<(), StoreError> {
         // Not for somebody who has just left.
-        self.desk().look_up().await;
-        if self.bell.has_ended() {
+        if !self.is_still_here().await {
             return Err(StoreError::Unavailable);
         }
         self.want().await;
@@ -442,8 +451,7 @@ impl PageRuntime {
     pub async fn begin_anew(&self) {
         part::let_go();
         // A page that slept while its person signed out keeps nothing for them.
-        self.desk().look_up().await;
-        if self.bell.has_ended() {
+        if !self.is_still_here().await {
             return;
         }
         match self.platform.part.open(true).await {

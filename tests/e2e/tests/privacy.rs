@@ -18,6 +18,7 @@ itsm_e2e::in_every_engine! {
     who_comes_without_a_word_sends_under_their_own_name;
     signing_out_in_the_middle_of_the_first_words_keeps_none_of_them;
     a_page_that_never_says_who_is_here_still_shows_its_form;
+    what_is_sent_is_saved_before_a_slow_page_says_who_is_here;
 }
 
 /// Says who is here: `answer` is a script's expression, in which `jwt(name)` is a token of that person.
@@ -402,6 +403,31 @@ async fn begin_to_sign_out_after(browser: &Browser, pause: u32) {
          setTimeout(() => form.signOut().then((left) => (window.left = left)), {pause})"
     );
     browser.run(&script).await;
+}
+
+async fn what_is_sent_is_saved_before_a_slow_page_says_who_is_here(engine: Engine) {
+    let (stage, profile) = (Stage::set().await, Profile::new());
+    let browser = Browser::start_engine(engine, &profile, &[]).await;
+    browser.open(&stage.url("/portal/")).await;
+    let form = Form::ready(&browser).await;
+    sign_in(&browser, "jwt('ada')").await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    form.fill_incident("Saved at once").await;
+    tokio::time::sleep(Duration::from_millis(900)).await;
+    // From now on it takes four seconds to say that it is still Ada.
+    let slow = "(await new Promise((go) => setTimeout(go, 4_000)), jwt('ada'))";
+    sign_in(&browser, slow).await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let timed = "const form = document.querySelector('itsm-ticket-form');
+        form.addEventListener('itsm-ticket-queued', () => (window.took = performance.now() - began));
+        window.began = performance.now();
+        form.shadowRoot.querySelector('[part=submit]').click()";
+    browser.run(timed).await;
+    let took = browser.until("it is saved", "return window.took").await.as_f64().expect("a time");
+    assert!(took < 2_000.0, "saved after {took} ms");
+    // And nothing is sent before it is known under whose name.
+    assert_eq!(stage.backend.tickets().await, 0);
+    form.says("INC-000001").await;
 }
 
 async fn a_page_that_never_says_who_is_here_still_shows_its_form(engine: Engine) {
