@@ -52,7 +52,7 @@ pub(super) async fn read_attachment<S: Store>(
         // A picture is small enough, or it would not have been taken.
         Some(media_type) => {
             let whole: Vec<Bytes> = pieces.try_collect().await.map_err(not_read)?;
-            let cleaned = pictures::without_traces(&media_type, whole.concat().into());
+            let cleaned = pictures::without_traces(&media_type, whole.concat());
             (Body::from(cleaned.clone()), cleaned.len() as u64, hex::encode(Sha256::digest(&cleaned)))
         }
         None => (Body::from_stream(pieces), upload.size, content.sha256),
