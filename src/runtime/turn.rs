@@ -6,8 +6,9 @@ use core::time::Duration;
 
 use futures_util::future::{Either, select};
 
+use super::Platform;
+use super::store::Leader;
 use super::worker::{DrainEvent, drain};
-use super::{Platform, store};
 use crate::ports::{StoreError, Timer, Turns};
 
 /// How often a drainer says that it is alive, and how often the others look.
@@ -20,8 +21,14 @@ type Turn<P> = <<P as Platform>::Device as Turns>::Turn;
 /// Drains as soon as it is this tab's turn, and tells `told` what became of each entry.
 pub async fn drain_in_turn<P: Platform>(platform: &P, told: impl Fn(DrainEvent)) -> Result<(), StoreError> {
     // What lies in this tab's memory no other sends.
-    let turn = if platform.store().is_lasting() { turn(platform).await? } else { None };
-    let epoch = platform.store().lead().await?;
+    let (turn, mut seen) = if platform.store().is_lasting() { turn(platform).await? } else { (None, None) };
+    let epoch = loop {
+        match platform.store().lead_after(seen).await? {
+            Some(epoch) => break epoch,
+            // Another was quicker.
+            None => seen = Some(silence(platform, false).await?),
+        }
+    };
     let drained = {
         let work = pin!(drain(platform, epoch, told));
         let alive = pin!(say_alive(platform, epoch));
@@ -44,36 +51,33 @@ async fn say_alive<P: Platform>(platform: &P, epoch: u64) -> Result<(), StoreErr
     }
 }
 
-async fn turn<P: Platform>(platform: &P) -> Result<Option<Turn<P>>, StoreError> {
+/// The turn, where it can be had, and the leader whose place is taken: none where the browser itself gave the turn.
+async fn turn<P: Platform>(platform: &P) -> Result<(Option<Turn<P>>, Option<Leader>), StoreError> {
     let Some(granted) = platform.device().turn() else {
-        silence(platform, false).await?;
-        return Ok(None);
+        return Ok((None, Some(silence(platform, false).await?)));
     };
     let silent = pin!(silence(platform, true));
     match select(granted, silent).await {
-        Either::Left((turn, _)) => Ok(turn),
+        Either::Left((turn, _)) => Ok((turn, None)),
         Either::Right((silent, granted)) => {
-            silent?;
+            let seen = silent?;
             // Two requests of one tab would wait for each other.
             drop(granted);
-            Ok(platform.device().take_turn().await)
+            Ok((platform.device().take_turn().await, Some(seen)))
         }
     }
 }
 
-/// Ends once no drainer has been at work, or none has said so for a while. With `turns` one that is not at work may still
-/// have the turn, on its way in or out, and is given as long.
-async fn silence<P: Platform>(platform: &P, turns: bool) -> Result<(), StoreError> {
-    let mut last: Option<store::Leader> = None;
+/// Ends once no drainer has been at work, or none has said so for a while; gives the last who was. With `turns` one that is
+/// not at work may still have the turn, on its way in or out, and is given as long.
+async fn silence<P: Platform>(platform: &P, turns: bool) -> Result<Leader, StoreError> {
+    let mut last: Option<Leader> = None;
     let mut looks = 0;
     loop {
         let leader = platform.store().leader().await?;
-        if !turns && !leader.leads {
-            return Ok(());
-        }
         looks = if last == Some(leader) { looks + 1 } else { 0 };
-        if looks >= PATIENCE {
-            return Ok(());
+        if looks >= PATIENCE || (!turns && !leader.leads) {
+            return Ok(leader);
         }
         last = Some(leader);
         platform.device().sleep(BEAT).await;

@@ -8,7 +8,8 @@
 //!                        │ wake, send now        │  │
 //!                        └───────── Waiting ◀────┘  └─ the tab died: a later epoch takes over ─▶ Queued, same key
 //!
-//!   discard: never tried ─▶ Discarded; tried ─▶ Queued, to be withdrawn ─▶ InFlight ─▶ Discarded
+//!   discard: never tried ─▶ Discarded; tried, or in the place of one that was ─▶ Queued, to be withdrawn
+//!            ─▶ InFlight ─▶ Discarded
 //! ```
 //!
 //! [`step`] is the only place where a state changes. The store keeps what it returns, in one transaction.

@@ -90,7 +90,7 @@ pub fn step(entry: &OutboxEntry, event: &Event<'_>, policy: &RetryPolicy) -> Opt
             Some(Progress { failures: 0, ..with(OutboxState::Queued) })
         }
         (Event::SendNow, OutboxState::Queued | OutboxState::InFlight { .. }) => None,
-        (Event::Discard, state) => discard(old, state),
+        (Event::Discard, _) => discard(entry),
         (Event::Orphan, OutboxState::Queued | OutboxState::Waiting { .. }) => {
             Some(with(OutboxState::Parked { why: ParkReason::Orphaned }))
         }
@@ -99,16 +99,21 @@ pub fn step(entry: &OutboxEntry, event: &Event<'_>, policy: &RetryPolicy) -> Opt
 }
 
 /// Given up. What was tried may have arrived, or may still arrive: the service desk is told.
-fn discard(old: &Progress, state: &OutboxState) -> Option<Progress> {
+fn discard(entry: &OutboxEntry) -> Option<Progress> {
+    let old = &entry.progress;
     let discarded = || Progress { state: OutboxState::Discarded, refusal: None, ..old.clone() };
-    match (state, old.intent) {
+    // Whose place it took may have arrived before it was refused.
+    let is_first = entry.supersedes.is_empty();
+    match (&old.state, old.intent) {
         (OutboxState::Queued | OutboxState::Waiting { .. } | OutboxState::Parked { .. }, Intent::Submit)
-            if old.attempts == 0 =>
+            if is_first && old.attempts == 0 =>
         {
             Some(discarded())
         }
         // Its only try was refused: there is nothing to take back.
-        (OutboxState::Parked { why: ParkReason::Rejected }, Intent::Submit) if old.attempts == 1 => Some(discarded()),
+        (OutboxState::Parked { why: ParkReason::Rejected }, Intent::Submit) if is_first && old.attempts == 1 => {
+            Some(discarded())
+        }
         (OutboxState::Queued | OutboxState::Waiting { .. } | OutboxState::Parked { .. }, Intent::Submit) => {
             Some(Progress { intent: Intent::Withdraw, ..Progress::default() })
         }
@@ -297,10 +302,16 @@ mod tests {
             (parked(ParkReason::Rejected), 1, gone.clone()),
             (parked(ParkReason::Rejected), 2, withdrawn.clone()),
             (parked(ParkReason::Broken), 0, gone),
-            (parked(ParkReason::Expired), 9, withdrawn),
+            (parked(ParkReason::Expired), 9, withdrawn.clone()),
         ] {
             let found = discarded(state.clone(), Intent::Submit, attempts);
             assert_eq!(found.map(|(state, intent, _)| (state, intent)), expected, "{state:?} {attempts}");
+        }
+        for (state, attempts) in [(OutboxState::Queued, 0), (parked(ParkReason::Rejected), 1)] {
+            let mut successor = entry(state);
+            (successor.progress.attempts, successor.supersedes) = (attempts, vec!["refused".into()]);
+            let found = step(&successor, &Event::Discard, &POLICY()).map(|p| (p.state, p.intent));
+            assert_eq!(found, withdrawn.clone(), "what it replaced may have arrived");
         }
         assert_eq!(discarded(waiting(), Intent::Withdraw, 1), None, "it is on its way out");
         let given_up = discarded(parked(ParkReason::Expired), Intent::Withdraw, 1);

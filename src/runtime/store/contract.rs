@@ -276,7 +276,13 @@ pub async fn a_drainer_says_that_it_is_alive<B: Clone + 'static>(store: &DeviceS
     assert!(!store.step_down(epoch).await.expect("a store"));
     assert!(store.leader().await.expect("read").leads, "the next one does");
     assert!(store.step_down(next).await.expect("a store"));
-    assert!(!store.leader().await.expect("read").leads);
+    let seen = store.leader().await.expect("read");
+    assert!(!seen.leads);
+    // Of two who saw the same, one leads.
+    let one = store.lead_after(Some(seen)).await.expect("a store");
+    assert!(one.is_some_and(|epoch| epoch > next));
+    assert_eq!(store.lead_after(Some(seen)).await, Ok(None));
+    assert_eq!(Some(store.leader().await.expect("read").epoch), one);
 }
 
 /// The requester's word counts more than any pause.

@@ -97,6 +97,15 @@ pub struct Leader {
     pub leads: bool,
 }
 
+/// What says who drains.
+static LEADER: [Ask<'static>; 3] = [Ask::One(&META, EPOCH), Ask::One(&META, BEAT), Ask::One(&META, LEADS)];
+
+impl Leader {
+    fn read(found: &mut Found) -> Result<Self, StoreError> {
+        Ok(Self { epoch: counter(found)?, beat: counter(found)?, leads: counter(found)? != 0 })
+    }
+}
+
 /// The policy that every tab applies.
 fn policy() -> RetryPolicy {
     RetryPolicy::default()
@@ -150,16 +159,28 @@ impl<B: Clone + 'static> DeviceStore<B> {
 
     /// Begins a new epoch, which ends all earlier ones, and takes over what they left in flight.
     pub async fn lead(&self) -> Result<u64, StoreError> {
-        let mut epoch = 0;
-        let asks = [Ask::One(&META, EPOCH), Ask::All(&OUTBOX)];
+        self.lead_after(None).await.map(Option::unwrap_or_default)
+    }
+
+    /// Does so only where nobody has led or said a word since `seen`, if that is given: of several who saw the same, one leads.
+    pub async fn lead_after(&self, seen: Option<Leader>) -> Result<Option<u64>, StoreError> {
+        let mut led = None;
+        let mut asks = LEADER.to_vec();
+        asks.push(Ask::All(&OUTBOX));
         self.transact(Keep::Relaxed, &[&META, &OUTBOX], &asks, &mut |found| {
-            epoch = counter(found)? + 1;
+            led = None;
+            let leader = Leader::read(found)?;
+            if seen.is_some_and(|seen| seen != leader) {
+                return Ok(vec![]);
+            }
+            let epoch = leader.epoch + 1;
+            led = Some(epoch);
             let mut changes = stepped(found, &Event::TakeOver { epoch });
             changes.extend([set_counter(EPOCH, epoch), set_counter(LEADS, 1), set_counter(BEAT, 0)]);
             Ok(changes)
         })
         .await?;
-        Ok(epoch)
+        Ok(led)
     }
 
     /// Says that the drainer of `epoch` is alive. Whether that epoch has not ended.
@@ -186,11 +207,7 @@ impl<B: Clone + 'static> DeviceStore<B> {
 
     /// Who drains now, or did last.
     pub async fn leader(&self) -> Result<Leader, StoreError> {
-        let asks = [Ask::One(&META, EPOCH), Ask::One(&META, BEAT), Ask::One(&META, LEADS)];
-        self.read(&[&META], &asks, |found| {
-            Ok(Leader { epoch: counter(found)?, beat: counter(found)?, leads: counter(found)? != 0 })
-        })
-        .await
+        self.read(&[&META], &LEADER, Leader::read).await
     }
 
     /// Claims the oldest claimable entry of `part` until `lease_ends`; it stays in the store. `None` if there is none, or
