@@ -3,6 +3,7 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use itsm_widgets::domain::id::SubmissionKey;
 use itsm_widgets::domain::outbox::{OutboxEntry, OutboxState, ParkReason, is_its_turn};
 
 use crate::browser::{Browser, Deed, Request};
@@ -35,7 +36,7 @@ pub(crate) fn play(seed: u64, backend: &Rc<Backend>, prints: bool) -> Outcome {
     calm(&browser, until);
     let broken = judge(&browser, backend);
     let requests = browser.requests.borrow();
-    let tickets = requests.iter().filter(|request| tickets_of(request, backend).0 > 0).count();
+    let tickets = requests.iter().filter(|request| tickets_of(&request.keys, backend).0 > 0).count();
     Outcome { trace: world.trace(), requests: requests.len(), tickets, broken }
 }
 
@@ -103,11 +104,11 @@ fn entry_of<'a>(request: &Request, entries: &'a [OutboxEntry]) -> Option<&'a Out
     entries.iter().find(|entry| request.keys.contains(&entry.key))
 }
 
-/// How many tickets a request has, and how many of them were taken back.
-fn tickets_of(request: &Request, backend: &Backend) -> (usize, usize) {
+/// How many tickets there are under `keys`, and how many of them were taken back.
+fn tickets_of(keys: &[SubmissionKey], backend: &Backend) -> (usize, usize) {
     backend.ask(async |store| {
         let mut found = (0, 0);
-        for key in &request.keys {
+        for key in keys {
             let ticket = itsm_backend::store::Store::ticket(store, key).await.expect("a database");
             found.0 += usize::from(ticket.is_some());
             found.1 += usize::from(ticket.is_some_and(|ticket| ticket.withdrawn_at.is_some()));
@@ -123,8 +124,12 @@ fn judge(browser: &Rc<Browser>, backend: &Backend) -> Vec<String> {
     browser.world.run_until(browser.world.now() + 10 * MINUTE + 1);
     let mut broken = vec![];
     for (at, request) in browser.requests.borrow().iter().enumerate() {
-        let (tickets, withdrawn) = tickets_of(request, backend);
+        let (tickets, withdrawn) = tickets_of(&request.keys, backend);
         let entry = entry_of(request, &entries);
+        // A tab may have died after it had saved what was edited, and before anybody knew: what is edited is valid.
+        let is_edited = entry.is_some_and(|entry| !entry.supersedes.is_empty())
+            || request.keys.get(1..).is_some_and(|edited| tickets_of(edited, backend).0 > 0);
+        let is_valid = request.is_valid || is_edited;
         let parked = entry.is_some_and(|entry| matches!(entry.progress.state, OutboxState::Parked { .. }));
         // Behind one that waits for its requester the rest of its lane waits too.
         let waits = entry.is_some_and(|entry| !is_its_turn(entry, &entries));
@@ -138,7 +143,7 @@ fn judge(browser: &Rc<Browser>, backend: &Backend) -> Vec<String> {
         if request.is_given_up {
             claim(tickets == withdrawn, "given up, and its ticket stands");
             claim(entry.is_none() || waits, "given up, and still here");
-        } else if request.is_saved && request.is_valid {
+        } else if request.is_saved && is_valid {
             claim(tickets == 1 || entry.is_some(), "lost");
             claim(entry.is_none() || waits, "stuck");
             claim(withdrawn == 0, "taken back by nobody");
