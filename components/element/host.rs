@@ -1,6 +1,6 @@
 //! An element as its view sees it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use itsm_widgets::adapters::browser::js::to_js;
@@ -78,12 +78,16 @@ pub struct Host {
 pub struct Leaving {
     waiting: RefCell<Vec<Function>>,
     told: RefCell<Option<Rc<dyn Fn()>>>,
+    ended: Cell<bool>,
 }
 
 impl Leaving {
     /// Asks for it; `resolve` is called with whether it was done.
     pub(super) fn ask(&self, resolve: Function) {
         self.waiting.borrow_mut().push(resolve);
+        if self.ended.get() {
+            return self.end();
+        }
         if let Some(told) = &*self.told.borrow() {
             told();
         }
@@ -92,14 +96,16 @@ impl Leaving {
     /// Calls `told` whenever somebody asks, and at once if somebody has.
     pub fn follow(&self, told: Rc<dyn Fn()>) {
         *self.told.borrow_mut() = Some(told.clone());
+        self.ended.set(false);
         if !self.waiting.borrow().is_empty() {
             told();
         }
     }
 
-    /// Nobody is there any more who could do it.
-    pub(super) fn end(&self) {
+    /// Nobody is there who could do it, until somebody follows again.
+    pub fn end(&self) {
         self.told.take();
+        self.ended.set(true);
         for resolve in self.take() {
             let _ = resolve.call1(&JsValue::UNDEFINED, &JsValue::FALSE);
         }

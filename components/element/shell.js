@@ -95,7 +95,9 @@ const define = ({ tag, attributes, accessors, properties, methods }) => {
     #look;
     #uncover;
     #resolve;
+    #settle;
     ready = new Promise((resolve) => (this.#resolve = resolve));
+    #settled = new Promise((resolve) => (this.#settle = resolve));
 
     constructor() {
       super();
@@ -204,6 +206,8 @@ const define = ({ tag, attributes, accessors, properties, methods }) => {
       if (this.dataset.state === state && !code) return;
       this.dataset.state = state;
       if (isReady) this.#resolve();
+      // What has failed can still be signed out of.
+      if (state !== 'loading') this.#settle();
       tell(this, code, message);
     };
 
@@ -222,7 +226,8 @@ const define = ({ tag, attributes, accessors, properties, methods }) => {
       });
       each(methods, (name) => {
         this.prototype[name] = async function () {
-          await this.ready;
+          this[USE]();
+          await (name === 'signOut' ? this.#settled : this.ready);
           return this.#widget?.call(name);
         };
       });

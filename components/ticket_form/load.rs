@@ -143,6 +143,12 @@ pub fn load(model: TicketForm) {
             let Unavailable { code, why, detail } = unavailable;
             session.host.report(State::Failed, code, &detail);
             model.phase.set(Phase::Unavailable { why, detail });
+            // What is kept is there all the same, to be signed out of.
+            let desk = session.desk.borrow().clone();
+            match desk {
+                Some(desk) => drop(model.load_keeper(&desk, generation).await),
+                None => session.host.leaving().end(),
+            }
             if why != Message::Unreachable {
                 return;
             }
@@ -346,9 +352,9 @@ async fn definition_of(host: &Host, source: &Source) -> Result<(Definition, Fres
         return Ok((parse(source)?, Freshness::Current));
     }
     let form = untrack(|| host.attribute("form")).filter(|form| !form.is_empty());
-    let form = FormId::new(form.ok_or_else(|| {
-        unavailable("wrong_setting", Message::WrongSetting, "The attribute form is missing: the name of a form.")
-    })?);
+    let form = FormId::new(
+        form.ok_or_else(|| unavailable("wrong_setting", Message::WrongSetting, "The attribute form is missing."))?,
+    );
     let encoded = String::from(js_sys::encode_uri_component(form.as_str()));
     match source.read(&["forms/", &encoded].concat()).await {
         Read::Found(text, freshness) => {

@@ -19,6 +19,7 @@ itsm_e2e::in_every_engine! {
     signing_out_in_the_middle_of_the_first_words_keeps_none_of_them;
     a_page_that_never_says_who_is_here_still_shows_its_form;
     what_is_sent_is_saved_before_a_slow_page_says_who_is_here;
+    one_can_sign_out_where_the_form_cannot_be_shown;
 }
 
 /// Says who is here: `answer` is a script's expression, in which `jwt(name)` is a token of that person.
@@ -403,6 +404,36 @@ async fn begin_to_sign_out_after(browser: &Browser, pause: u32) {
          setTimeout(() => form.signOut().then((left) => (window.left = left)), {pause})"
     );
     browser.run(&script).await;
+}
+
+async fn one_can_sign_out_where_the_form_cannot_be_shown(engine: Engine) {
+    let (stage, profile) = (Stage::set().await, Profile::new());
+    let browser = Browser::start_engine(engine, &profile, &[]).await;
+    browser.open(&stage.url("/portal/")).await;
+    stage.network.set_rule(|head| if head.method == "POST" { Fate::Cut } else { Fate::Pass });
+    let form = Form::ready(&browser).await;
+    form.fill_incident("CANARY").await;
+    form.send().await;
+    form.says("You may close this page").await;
+    let elsewhere = "const form = document.querySelector('itsm-ticket-form');
+        form.setAttribute('form', 'there-is-none');";
+    browser.run(elsewhere).await;
+    let form = Form::at(&browser, "itsm-ticket-form");
+    form.is_in_state("failed").await;
+    begin_to_sign_out(&browser).await;
+    asks(&browser, "Before you sign out").await;
+    for _ in 0..2 {
+        press(&form, 2).await;
+    }
+    browser.until("signed out", "return window.left === true").await;
+    // And where nobody has looked at the element yet, nor ever could: out of sight, and with an address that is none.
+    let unseen = "const form = document.createElement('itsm-ticket-form');
+        form.setAttribute('api', 'http://');
+        form.style = 'display: block; margin-top: 9000px';
+        document.body.append(form);
+        form.signOut().then((left) => (window.unseen = String(left)))";
+    browser.run(unseen).await;
+    assert_eq!(browser.until("an answer", "return window.unseen").await, "false");
 }
 
 async fn what_is_sent_is_saved_before_a_slow_page_says_who_is_here(engine: Engine) {
