@@ -14,7 +14,7 @@ use crate::model;
 use crate::process::{cargo, run as run_program};
 use crate::react;
 use crate::setup::wasm_target::WasmToolchain;
-use crate::setup::{browser, cargo_tools, npm, python, wasm_target};
+use crate::setup::{browser, cargo_tools, debian, npm, python, wasm_target};
 use crate::simulate::{self, Pace, SimulateArgs};
 
 /// What the tests can be told.
@@ -121,6 +121,10 @@ fn release_tier(seeds: &str, way: Option<WasmWay>) -> Result<(), TaskError> {
             .env("ITSM_TYPING_KILLS", "500")
             .env("ITSM_MAX_LOSS", "500"),
     );
+    tally.task("what shows what the disk is asked", || debian::provide("strace", &["strace"]));
+    let mut power = end_to_end()?;
+    power.args(["--test", "power"]).env("ITSM_COMMITS", "100");
+    tally.tests("what is on the disk when it is called saved", &mut power);
     tally.finish()
 }
 

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 itsm_e2e::in_every_engine! {
     every_request_arrives_once_through_a_network_that_fails;
+    what_is_refused_is_in_nobodys_way_and_comes_back;
     what_was_saved_survives_kills_at_any_moment, not in WebKit: "its automation keeps nothing when it ends";
     a_kill_in_the_middle_of_typing_costs_little, not in WebKit: "its automation keeps nothing when it ends";
 }
@@ -141,6 +142,40 @@ async fn every_request_arrives_once_through_a_network_that_fails(engine: Engine)
         assert_eq!(told.len(), batch, "each has been told of, with a number of its own");
     }
     assert_eq!(arrived(&stage).await.len(), requests);
+}
+
+async fn what_is_refused_is_in_nobodys_way_and_comes_back(engine: Engine) {
+    let (stage, profile) = (Stage::set().await, Profile::new());
+    let browser = Browser::start_engine(engine, &profile, &[]).await;
+    open(&browser, &stage).await;
+    stage.network.set_rule(|head| if head.method == "POST" { Fate::Cut } else { Fate::Pass });
+    begin_to_send(&browser, "one of twenty", 20).await;
+    browser.until("all are saved", "return saved.length === 20").await;
+    let mut posts = 0;
+    stage.network.set_rule(move |head| {
+        posts += usize::from(head.method == "POST");
+        if head.method == "POST" && posts == 1 {
+            let problem =
+                "{\"type\":\"about:blank\",\"status\":400,\"code\":\"not_valid\",\"detail\":\"Not like this.\"}";
+            let content_type = "application/problem+json";
+            return Fate::Answer { status: 400, content_type, body: problem.to_owned() };
+        }
+        Fate::Pass
+    });
+    browser.run("dispatchEvent(new Event('online'))").await;
+    stage.backend.has_tickets(19, Duration::from_secs(8)).await;
+    // It is here with all that was typed, to be edited, and then it goes too.
+    let form = Form::at(&browser, "itsm-ticket-form");
+    form.says("Not like this.").await;
+    let edit = "return [...document.querySelector('itsm-ticket-form').shadowRoot.querySelectorAll('button')]
+        .find((button) => button.textContent === 'Edit it')";
+    browser.element("its button", edit).await.click().await.expect("pressed");
+    form.says("Not like this.").await;
+    let words = form.value("what").await;
+    assert!(words.starts_with("one of twenty"), "{words}");
+    form.send().await;
+    stage.backend.has_tickets(20, Duration::from_secs(8)).await;
+    assert_eq!(arrived(&stage).await.len(), 20);
 }
 
 async fn what_was_saved_survives_kills_at_any_moment(engine: Engine) {

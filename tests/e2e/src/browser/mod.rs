@@ -232,7 +232,7 @@ impl Browser {
     }
 
     /// The browser's processes: those that were started with this profile.
-    fn processes(&self) -> Vec<u32> {
+    pub fn processes(&self) -> Vec<u32> {
         let profile = self.profile.display().to_string();
         let pids = std::fs::read_dir("/proc")
             .into_iter()
