@@ -25,5 +25,6 @@ crate::texts! {
         SignOutDiscard = "sign_out.discard", "Sign out and discard all of it";
         SignOutStay = "sign_out.stay", "Stay signed in";
         Used = "used", "This site has stored {used} on this device; it may store {all}.";
+        Unprotected = "unprotected", "What is kept here is not protected against somebody who has this device.";
     }
 }

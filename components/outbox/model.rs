@@ -36,6 +36,8 @@ pub struct Outbox {
     pub missing: Watched<usize>,
     /// Whether what is kept here survives the end of the page.
     pub is_lasting: Watched<bool>,
+    /// Whether what is kept opens only with something that the page gives its person.
+    pub is_locked: Watched<bool>,
     /// How many bytes of each file are at the service desk.
     pub sent: Watched<Map<String, u64>>,
     /// How many bytes this site uses on this device, and may use.
@@ -75,6 +77,7 @@ impl Outbox {
             received: Watched::new(vec![]),
             missing: Watched::new(0),
             is_lasting: Watched::new(true),
+            is_locked: Watched::new(false),
             sent: Watched::new(Map::default()),
             used: Watched::new(None),
             messages: Watched::new(Messages::english()),
@@ -206,6 +209,7 @@ impl Outbox {
             return;
         }
         self.is_lasting.set(source.is_lasting());
+        self.is_locked.set(source.is_locked());
         let count = items.len();
         self.items.set(Some(items.into()));
         if session.told.replace(Some(count)) != Some(count) {

@@ -39,6 +39,7 @@ pub fn outbox(model: Outbox) -> El {
         .when(received, |text| note("success", text).attr("data-role", "received"))
         .child(classed("div", "entries").each(move || Some(key(model)), move || entries(model)))
         .child(classed("p", "muted").attr("data-role", "used").say(move || used(model)))
+        .when(move || unprotected(model), |text| classed("p", "muted").text(text))
         .child(announcement(model.announcement))
 }
 
@@ -79,6 +80,13 @@ fn used(model: Outbox) -> String {
     let Some((used, all)) = model.used.get() else { return String::new() };
     let bytes = |n| model.messages.with(|messages| messages.bytes(n));
     model.words.with(|words| words.with(Text::Used, "used", &bytes(used)).replace("{all}", &bytes(all)))
+}
+
+/// Said where something is kept that opens to whoever has the device.
+fn unprotected(model: Outbox) -> Option<String> {
+    let is_kept = model.items.with(|items| items.as_deref().is_some_and(|items| !items.is_empty()));
+    let is_open = model.is_lasting.get() && !model.is_locked.get();
+    (is_kept && is_open).then(|| say(model, Text::Unprotected))
 }
 
 /// Drawn anew when requests come and go, and not when one of them stands elsewhere: the focus would be lost.
