@@ -74,10 +74,8 @@ const near = window.IntersectionObserver
 const NOTED = 'itsm.default.1';
 const noted = (name) => {
   try {
-    return localStorage.getItem(name);
-  } catch {
-    return null;
-  }
+    return localStorage[name];
+  } catch {}
 };
 
 const define = ({ tag, attributes, accessors, properties, methods }) => {
@@ -201,13 +199,15 @@ const define = ({ tag, attributes, accessors, properties, methods }) => {
 
     #report = (state, code, message) => {
       const isReady = state === 'ready';
-      if (state !== 'loading') this.#uncover?.(isReady && this.#widget);
+      if (state !== 'loading') {
+        this.#uncover?.(isReady && this.#widget);
+        // What has failed can still be signed out of.
+        this.#settle();
+      }
       this.#slot.hidden = isReady;
       if (this.dataset.state === state && !code) return;
       this.dataset.state = state;
       if (isReady) this.#resolve();
-      // What has failed can still be signed out of.
-      if (state !== 'loading') this.#settle();
       tell(this, code, message);
     };
 
