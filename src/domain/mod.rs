@@ -8,6 +8,7 @@ pub mod locale;
 pub mod map;
 pub mod media_type;
 pub mod outbox;
+pub mod survey;
 pub mod ticket;
 pub mod time;
 pub mod value;

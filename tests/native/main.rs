@@ -1,3 +1,4 @@
 //! Promises that cross files, tested without a browser.
 
 mod layers;
+mod statistics;
