@@ -112,13 +112,16 @@ fn release_tier(seeds: &str, way: Option<WasmWay>) -> Result<(), TaskError> {
         browser::webkit()
     });
     let mut schedules = end_to_end()?;
-    schedules.args(["--test", "schedules", "--", "--test-threads=2"]);
+    schedules.args(["--test", "schedules", "--test", "files", "--test", "tabs", "--", "--test-threads=2"]);
     tally.tests(
         "browsers under kill -9 and behind a network that fails",
         schedules
             .env("ITSM_SCHEDULES", "2000")
             .env("ITSM_BROWSER_KILLS", "300")
             .env("ITSM_TYPING_KILLS", "500")
+            .env("ITSM_FILES", "300")
+            .env("ITSM_TAKEOVERS", "600")
+            .env("ITSM_SOON", "2000")
             .env("ITSM_MAX_LOSS", "500"),
     );
     tally.task("what shows what the disk is asked", || debian::provide("strace", &["strace"]));

@@ -57,7 +57,12 @@ pub struct Stage {
 impl Stage {
     /// A backend that serves `dist/`, behind a network that works.
     pub async fn set() -> Self {
-        let backend = Backend::start(&[]).await;
+        Self::set_with(&[]).await
+    }
+
+    /// The same with a backend of those arguments.
+    pub async fn set_with(arguments: &[&str]) -> Self {
+        let backend = Backend::start(arguments).await;
         let network = FaultProxy::start(SocketAddr::from(([127, 0, 0, 1], 0)), backend.address()).expect("a proxy");
         Self { backend, network }
     }

@@ -9,6 +9,7 @@ use itsm_e2e::{Browser, Engine, Fate, Form, Profile, Stage};
 itsm_e2e::in_every_engine! {
     a_file_travels_with_its_ticket_through_a_kill, not in WebKit: "its automation keeps nothing when it ends";
     a_file_arrives_whole_through_a_network_that_cuts;
+    large_files_arrive_whole_through_cuts_kills_and_reloads;
     files_are_pasted_and_dropped;
     what_is_no_picture_is_refused_at_once;
 }
@@ -86,6 +87,71 @@ async fn a_file_arrives_whole_through_a_network_that_cuts(engine: Engine) {
     let (sent, cut) = (sent.load(Ordering::Relaxed), cut.load(Ordering::Relaxed));
     assert_eq!(cut, 3, "the network did cut");
     assert!(sent <= PIECES + cut, "at most one piece is sent again for each break: {sent}");
+}
+
+/// The definitions of the demo, with files of up to 25 MB.
+fn generous_definitions() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let forms = folder.path().join("forms");
+    std::fs::create_dir(&forms).expect("a folder");
+    let examples = itsm_e2e::root().join("examples/definitions");
+    let form = std::fs::read_to_string(examples.join("forms/hardware-incident.json")).expect("a form");
+    std::fs::write(forms.join("hardware-incident.json"), form.replace("10000000", "25000000")).expect("a form");
+    std::fs::copy(examples.join("services.json"), folder.path().join("services.json")).expect("services");
+    folder
+}
+
+/// `ITSM_FILES` says how many in Chromium, a tenth as many elsewhere; `ITSM_SEED` makes the same faults again.
+async fn large_files_arrive_whole_through_cuts_kills_and_reloads(engine: Engine) {
+    const PIECES: usize = 24;
+    let from_env = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let (wanted, seed) = (from_env("ITSM_FILES").unwrap_or(2), from_env("ITSM_SEED").unwrap_or(4_711));
+    let files = if engine == Engine::Chromium { wanted } else { wanted.div_ceil(10) };
+    println!("ITSM_SEED={seed} makes these faults again");
+    let mut chance = fastrand::Rng::with_seed(seed);
+    let definitions = generous_definitions();
+    for number in 0..files {
+        let stage = Stage::set_with(&["--definitions", &definitions.path().display().to_string()]).await;
+        let (profile, mut bytes) = (Profile::new(), picture((PIECES << 20) - 7));
+        chance.fill(&mut bytes[8..]);
+        let mut browser = Browser::start_engine(engine, &profile, &[]).await;
+        browser.expect_complaints("ERR_");
+        let (form, _folder) = with_file(&browser, &stage, "large.png", &bytes).await;
+        form.find("[data-field=files] li button").await;
+        let (sent, broken) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let (count, breaks, mut faults) = (sent.clone(), broken.clone(), chance.fork());
+        stage.network.set_rule(move |head| {
+            if head.method != "PATCH" {
+                return Fate::Pass;
+            }
+            count.fetch_add(1, Ordering::Relaxed);
+            let fate = match faults.u8(0..20) {
+                0 => Fate::Cut,
+                1 => Fate::CutAnswer,
+                _ => return Fate::Pass,
+            };
+            breaks.fetch_add(1, Ordering::Relaxed);
+            fate
+        });
+        form.send().await;
+        form.says("large.png").await;
+        form.says("You may close this page").await;
+        tokio::time::sleep(Duration::from_millis(chance.u64(0..800))).await;
+        // What is on its way then is broken off as well: two files at a time at most.
+        broken.fetch_add(1, Ordering::Relaxed);
+        if engine == Engine::WebKit || number % 2 == 1 {
+            browser.reload().await;
+        } else {
+            browser.kill();
+            browser = Browser::start_engine(engine, &profile, &[]).await;
+            browser.expect_complaints("ERR_");
+            browser.open(&stage.url("/portal/")).await;
+        }
+        stage.backend.has_tickets(1, Duration::from_secs(90)).await;
+        has_file(&stage, "large.png", &bytes).await;
+        let (sent, broken) = (sent.load(Ordering::Relaxed), broken.load(Ordering::Relaxed));
+        assert!(sent <= PIECES + broken, "at most one piece is sent again for each of {broken} breaks: {sent}");
+    }
 }
 
 async fn files_are_pasted_and_dropped(engine: Engine) {
