@@ -158,7 +158,7 @@ async fn another_tab_goes_on_however_the_one_that_sends_ends() {
         browser.switch_to(last).await;
         browser.show_tab().await;
         let soon = from_env("ITSM_SOON").unwrap_or(6_000) + if matches!(end, End::Frozen) { 13_000 } else { 0 };
-        let since = std::time::Instant::now();
+        let since = tokio::time::Instant::now();
         stage.backend.has_tickets(1, Duration::from_millis(soon)).await;
         println!("{words}: {others} others, after {} ms", since.elapsed().as_millis());
         if matches!(end, End::Frozen) {
