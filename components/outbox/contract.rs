@@ -22,7 +22,7 @@ pub const CONTRACT: ElementContract = ElementContract {
             name: "itsm-outbox-count",
             detail: "{ count: number }",
             cancelable: false,
-            text: "So many requests are on this device only.",
+            text: "So many requests are not at the service desk yet.",
         },
         Event {
             name: "itsm-outbox-edit",

@@ -5,8 +5,8 @@ crate::texts! {
     Text {
         Title = "title", "Not yet sent";
         Nothing = "nothing", "Everything has been sent.";
-        CountOne = "count.one", "1 request is on this device only.";
-        CountOther = "count.other", "{n} requests are on this device only.";
+        CountOne = "count.one", "1 request is not at the service desk yet.";
+        CountOther = "count.other", "{n} requests are not at the service desk yet.";
         From = "from", "From {when}";
         TakingBack = "taking_back", "Discarded. The service desk is being told.";
         Reason = "reason", "The service desk says: {reason}";

@@ -73,7 +73,7 @@ async fn what_waits_is_listed_and_is_sent_at_once_if_asked(engine: Engine) {
         _ => Fate::Pass,
     });
     form.send().await;
-    outbox.says("1 request is on this device only.").await;
+    outbox.says("1 request is not at the service desk yet.").await;
     outbox.says("not protected against somebody who has this device").await;
     outbox.says("Report a hardware problem").await;
     outbox.says("The service desk is busy and asked us to wait until").await;

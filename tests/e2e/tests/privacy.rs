@@ -203,7 +203,7 @@ async fn signing_out_leaves_nothing_behind_in_any_tab(engine: Engine) {
 
     browser.switch_to(first).await;
     begin_to_sign_out(&browser).await;
-    asks(&browser, "1 request is on this device only").await;
+    asks(&browser, "1 request is not at the service desk yet").await;
     asks(&browser, "What stands in forms that were not sent goes from this device too").await;
     // Who stays has lost nothing.
     press(&form, 3).await;
