@@ -36,7 +36,15 @@ pub(super) fn without_unused_exports(wasm: &[u8]) -> Result<Vec<u8>, TaskError> 
 /// Leaves out of the glue what the optimised wasm does not import, and gives the rest short names in both.
 pub(super) fn shorten(glue: &str, wasm: &[u8]) -> Result<(String, Vec<u8>), TaskError> {
     let mut module = parse(wasm)?;
-    let imported: BTreeSet<String> = module.imports.iter().map(|import| import.name.clone()).collect();
+    let mut imported: BTreeSet<String> = module.imports.iter().map(|import| import.name.clone()).collect();
+    // What does the same, whatever it is called and of whatever type the wasm thinks it is, is there once.
+    let same = with_same_body(glue, &imported);
+    imported.retain(|name| !same.contains_key(name));
+    for import in module.imports.iter_mut() {
+        if let Some(first) = same.get(&import.name) {
+            import.name.clone_from(first);
+        }
+    }
     let is_compiled = |name: &String| name.contains("__") || name.starts_with("_ZN") || name.starts_with("_R");
     let exported = module.exports.iter().map(|export| export.name.clone()).filter(is_compiled);
     let names: BTreeMap<String, String> = imported
@@ -103,16 +111,39 @@ fn without_unused_classes(glue: &str) -> String {
     kept
 }
 
-/// The import table has an entry a function, each from `        name: function(` to a line of `        },`.
+/// The import table has an entry a function, each from `        name: function(` to a line of `        },`. The name in a
+/// line that begins one, and what follows.
+fn entry(line: &str) -> Option<(&str, &str)> {
+    let rest = line.strip_prefix("        ").filter(|rest| !rest.starts_with(' '))?;
+    rest.split_once(": function(")
+}
+
+/// Each function of the import table that says the same as an earlier one, with that one.
+fn with_same_body(glue: &str, imported: &BTreeSet<String>) -> BTreeMap<String, String> {
+    let (mut bodies, mut same) = (BTreeMap::new(), BTreeMap::new());
+    let mut open: Option<(&str, String)> = None;
+    for line in glue.lines() {
+        if let Some((name, rest)) = entry(line) {
+            open = Some((name, rest.to_owned())).filter(|(name, _)| imported.contains(*name));
+        } else if line == "        }," {
+            if let Some((name, body)) = open.take() {
+                match bodies.get(&body) {
+                    Some(first) => drop(same.insert(name.to_owned(), String::clone(first))),
+                    None => drop(bodies.insert(body, name.to_owned())),
+                }
+            }
+        } else if let Some((_, body)) = open.as_mut().filter(|_| !line.trim_start().starts_with("//")) {
+            body.push_str(line);
+        }
+    }
+    same
+}
+
 fn without_unused_imports(glue: &str, imported: &BTreeSet<String>) -> String {
     let mut kept = String::with_capacity(glue.len());
     let mut leaving_out = false;
     for line in glue.lines() {
-        let entry = line
-            .strip_prefix("        ")
-            .filter(|rest| !rest.starts_with(' '))
-            .and_then(|rest| rest.split_once(": function("));
-        if let Some((name, _)) = entry {
+        if let Some((name, _)) = entry(line) {
             leaving_out = !imported.contains(name);
         }
         if !leaving_out {
@@ -164,6 +195,13 @@ mod tests {
         let glue = "{\n        a: function() {\n            if (x) {\n            };\n        },\n        b: function(c) {\n        },\n    };\n";
         let kept = without_unused_imports(glue, &["b".to_owned()].into());
         assert_eq!(kept, "{\n        b: function(c) {\n        },\n    };\n");
+    }
+
+    #[test]
+    fn what_says_the_same_is_there_once() {
+        let glue = "        a: function(x) {\n            x();\n        },\n        b: function(x) {\n            x();\n        },\n        c: function(x, y) {\n            x();\n        },\n";
+        let imported = ["a", "b", "c"].map(str::to_owned).into();
+        assert_eq!(with_same_body(glue, &imported), [("b".to_owned(), "a".to_owned())].into());
     }
 
     #[test]
