@@ -24,7 +24,7 @@ const preload = (href) => new Promise((resolve, reject) => {
   link.crossOrigin = 'anonymous';
   link.integrity = __GLUE_INTEGRITY__;
   link.onload = resolve;
-  link.onerror = () => reject(new Error('not as published: ' + href));
+  link.onerror = () => reject('not as published: ' + href);
   link.href = href;
   document.head.append(link);
 });
@@ -184,7 +184,7 @@ const define = ({ tag, attributes, accessors, properties, methods }) => {
       } catch (cause) {
         if (!isCurrent()) return;
         this.#drop();
-        this.#report('failed', 'not_loaded', String(cause?.message ?? cause));
+        this.#report('failed', 'not_loaded', String(cause));
         if (++this.#failures < MAX_TRIES) setTimeout(() => this[USE](), 500 * 4 ** this.#failures);
       }
     }

@@ -148,16 +148,13 @@ fn controls(body: El, model: FieldModel, field: &Field) -> El {
     }
 }
 
-/// Files are kept as soon as they are chosen, so that there is no control for them before something keeps them.
+/// Files are kept as soon as they are chosen, so that there is no control for them before something keeps them. It has its
+/// place before: nothing below it moves under a finger when it comes.
 fn files(model: FieldModel, limits: FileLimits) -> El {
     let is_kept = move || model.form.is_kept().then(String::new);
-    let draw = move |_: &str| {
-        model
-            .form
-            .keeper()
-            .map_or_else(|| classed("div", "files-place"), |keeper| keeper.file_field(model, limits.clone()))
-    };
-    el("div").when(is_kept, draw)
+    let draw =
+        move |_: &str| model.form.keeper().map_or_else(|| el("div"), |keeper| keeper.file_field(model, limits.clone()));
+    classed("div", "files-place").when(is_kept, draw)
 }
 
 fn title(model: FieldModel, choice: &Choice) -> String {

@@ -160,6 +160,11 @@ async fn files_are_pasted_and_dropped(engine: Engine) {
     let browser = Browser::start_engine(engine, &profile, &[]).await;
     browser.open(&stage.url("/portal/")).await;
     let form = Form::ready(&browser).await;
+    // Its place is as high before it is there: nothing below moves when it comes.
+    form.find("[data-field=files] input").await;
+    let as_high = "const find = (selector) => document.querySelector('itsm-ticket-form').shadowRoot.querySelector(selector);
+        return parseFloat(getComputedStyle(find('.files-place')).minHeight) === find('.file-field').getBoundingClientRect().height";
+    assert_eq!(browser.run(as_high).await, true);
     form.fill_incident("With files").await;
     let put = async |event: &str, transfer: &str, kind: &str, name: &str| {
         let script = format!(
