@@ -192,8 +192,13 @@ async fn outcome(browser: &Browser) -> Option<Outcome> {
 /// Sends a request with the open page's form; what is wrong if it does not arrive as the `expected`th, whole.
 async fn send(browser: &Browser, backend: &Backend, text: &str, expected: i64) -> Result<(), String> {
     evaluate(browser, &format!("{ROOT}.querySelector('textarea').focus()")).await;
-    evaluate(browser, &format!("{ROOT}.querySelector('textarea').select()")).await;
-    browser.devtools("Input.insertText", json!({ "text": text })).await;
+    // A page may take the focus away just then, by moving the element: whoever types sees that, and types again.
+    let typed = soon(async || {
+        evaluate(browser, &format!("{ROOT}.querySelector('textarea').select()")).await;
+        browser.devtools("Input.insertText", json!({ "text": text })).await;
+        is(browser, &format!("{ROOT}.querySelector('textarea').value === {text:?}")).await.then_some(())
+    });
+    typed.await.ok_or("cannot be typed into".to_owned())?;
     evaluate(browser, &format!("{ROOT}.querySelector('[part=submit]').click()")).await;
     let arrived = soon(async || (backend.tickets().await == expected).then_some(())).await;
     arrived.ok_or(format!("{} tickets", backend.tickets().await))?;
