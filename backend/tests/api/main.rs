@@ -57,7 +57,8 @@ impl Api {
             tokio::spawn(server::serve(listener, router(Arc::clone(&app)), limit, std::future::pending()));
             address
         });
-        let agent: Agent = Agent::config_builder().http_status_as_error(false).build().into();
+        // A connection each: one on which a body was refused unread is closed, and the client does not always know in time.
+        let agent: Agent = Agent::config_builder().http_status_as_error(false).max_idle_connections(0).build().into();
         Self { address, folder, agent, _runtime: runtime }
     }
 
