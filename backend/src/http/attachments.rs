@@ -53,7 +53,8 @@ pub(super) async fn read_attachment<S: Store>(
         Some(media_type) => {
             let whole: Vec<Bytes> = pieces.try_collect().await.map_err(not_read)?;
             let cleaned = pictures::without_traces(&media_type, whole.concat());
-            (Body::from(cleaned.clone()), cleaned.len() as u64, hex::encode(Sha256::digest(&cleaned)))
+            let (size, sha256) = (cleaned.len() as u64, hex::encode(Sha256::digest(&cleaned)));
+            (Body::from(cleaned), size, sha256)
         }
         None => (Body::from_stream(pieces), upload.size, content.sha256),
     };

@@ -10,19 +10,19 @@ const BELONG: [&[u8; 4]; 7] = [b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"AN
 
 /// What stays.
 pub(super) fn picture(file: &[u8]) -> Option<Vec<u8>> {
-    let (b"RIFF", contents) = next(file)?.split_name() else { return None };
+    let (b"RIFF", contents, _) = next(file)? else { return None };
     let mut rest = contents.strip_prefix(b"WEBP")?;
     let (mut kept, mut flags_at, mut up) = (b"WEBP".to_vec(), None, None);
-    while let Some(found) = next(rest) {
-        rest = &rest[found.whole.len()..];
-        if &found.name == b"EXIF" {
-            up = up.or_else(|| orientation(found.contents));
+    while let Some((name, contents, whole)) = next(rest) {
+        rest = &rest[whole.len()..];
+        if name == b"EXIF" {
+            up = up.or_else(|| orientation(contents));
         }
-        if BELONG.contains(&&found.name) {
-            if &found.name == b"VP8X" && !found.contents.is_empty() {
+        if BELONG.contains(&name) {
+            if name == b"VP8X" && !contents.is_empty() {
                 flags_at = Some(kept.len() + 8);
             }
-            kept.extend(chunk(&found.name, found.contents));
+            kept.extend(chunk(name, contents));
         }
     }
     if let Some(at) = flags_at {
@@ -35,26 +35,14 @@ pub(super) fn picture(file: &[u8]) -> Option<Vec<u8>> {
     Some(chunk(b"RIFF", &kept))
 }
 
-struct Chunk<'a> {
-    name: [u8; 4],
-    contents: &'a [u8],
-    whole: &'a [u8],
-}
-
-impl<'a> Chunk<'a> {
-    fn split_name(&self) -> (&[u8; 4], &'a [u8]) {
-        (&self.name, self.contents)
-    }
-}
-
-/// The next chunk; of one that is cut off, what there is.
-fn next(file: &[u8]) -> Option<Chunk<'_>> {
-    let name = file.first_chunk().copied()?;
+/// The next chunk: its name, its contents, and all of it; of one that is cut off, what there is.
+fn next(file: &[u8]) -> Option<(&[u8; 4], &[u8], &[u8])> {
+    let name = file.first_chunk()?;
     let length = u32::from_le_bytes(file.get(4..8)?.first_chunk().copied()?);
     let end = usize::try_from(length).ok()?.saturating_add(8).min(file.len());
     // Of an odd length, a byte follows that counts to nothing.
     let whole = &file[..end.next_multiple_of(2).min(file.len())];
-    Some(Chunk { name, contents: &file[8..end], whole })
+    Some((name, &file[8..end], whole))
 }
 
 fn chunk(name: &[u8; 4], contents: &[u8]) -> Vec<u8> {

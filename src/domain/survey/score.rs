@@ -102,8 +102,7 @@ impl Distribution {
             Measure::Csat | Measure::Ces => interval::wilson(plus, n),
             Measure::Nps => interval::difference(plus, minus, n),
         }?;
-        let value = (f64::from(plus) - f64::from(minus)) / f64::from(n) * 100.0;
-        Some(Score { value, interval: Interval { low: interval.low * 100.0, high: interval.high * 100.0 } })
+        Some(Score::in_percent((f64::from(plus) - f64::from(minus)) / f64::from(n), interval))
     }
 }
 
@@ -116,11 +115,17 @@ pub struct Score {
     pub interval: Interval,
 }
 
+impl Score {
+    fn in_percent(share: f64, interval: Interval) -> Self {
+        let interval = Interval { low: interval.low * 100.0, high: interval.high * 100.0 };
+        Self { value: share * 100.0, interval }
+    }
+}
+
 /// How many of those who were asked answered, in percent; `None` if nobody was asked.
 pub fn response_rate(answered: u32, asked: u32) -> Option<Score> {
     let interval = interval::wilson(answered, asked)?;
-    let value = f64::from(answered) / f64::from(asked) * 100.0;
-    Some(Score { value, interval: Interval { low: interval.low * 100.0, high: interval.high * 100.0 } })
+    Some(Score::in_percent(f64::from(answered) / f64::from(asked), interval))
 }
 
 #[cfg(test)]

@@ -2,12 +2,14 @@
 
 mod backend;
 mod browser;
+mod chance;
 mod engines;
 mod form;
 mod host;
 
 pub use backend::Backend;
 pub use browser::{Browser, Engine, Profile};
+pub use chance::{chance, from_env};
 pub use form::Form;
 pub use host::PageServer;
 pub use itsm_fault_proxy::{Fate, FaultProxy, RequestHead};

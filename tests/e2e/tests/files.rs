@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use itsm_e2e::{Browser, Engine, Fate, Form, Profile, Stage};
+use itsm_e2e::{Browser, Engine, Fate, Form, Profile, Stage, chance, from_env};
 
 itsm_e2e::in_every_engine! {
     a_file_travels_with_its_ticket_through_a_kill, not in WebKit: "its automation keeps nothing when it ends";
@@ -43,6 +43,24 @@ async fn has_file(stage: &Stage, name: &str, bytes: &[u8]) {
     assert!(stage.backend.file(id).await == bytes, "byte by byte");
 }
 
+/// From now on pieces of files meet what `fault` says of each, by its number. How many were sent, and how many met a fault.
+fn break_off(
+    stage: &Stage,
+    mut fault: impl FnMut(usize) -> Option<Fate> + Send + 'static,
+) -> (Arc<AtomicUsize>, Arc<AtomicUsize>) {
+    let (sent, broken) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (count, breaks) = (sent.clone(), broken.clone());
+    stage.network.set_rule(move |head| {
+        if head.method != "PATCH" {
+            return Fate::Pass;
+        }
+        let fault = fault(count.fetch_add(1, Ordering::Relaxed));
+        breaks.fetch_add(usize::from(fault.is_some()), Ordering::Relaxed);
+        fault.unwrap_or(Fate::Pass)
+    });
+    (sent, broken)
+}
+
 async fn a_file_travels_with_its_ticket_through_a_kill(engine: Engine) {
     let (stage, profile, bytes) = (Stage::set().await, Profile::new(), picture(3_000_000));
     let mut browser = Browser::start_engine(engine, &profile, &[]).await;
@@ -67,19 +85,10 @@ async fn a_file_arrives_whole_through_a_network_that_cuts(engine: Engine) {
     browser.expect_complaints("ERR_");
     let (form, _folder) = with_file(&browser, &stage, "screen.png", &bytes).await;
     form.find("[data-field=files] li button").await;
-    let (sent, cut) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-    let (count, breaks) = (sent.clone(), cut.clone());
-    stage.network.set_rule(move |head| {
-        if head.method != "PATCH" {
-            return Fate::Pass;
-        }
-        let fate = match count.fetch_add(1, Ordering::Relaxed) {
-            1 | 5 => Fate::CutAnswer,
-            3 => Fate::Cut,
-            _ => return Fate::Pass,
-        };
-        breaks.fetch_add(1, Ordering::Relaxed);
-        fate
+    let (sent, cut) = break_off(&stage, |piece| match piece {
+        1 | 5 => Some(Fate::CutAnswer),
+        3 => Some(Fate::Cut),
+        _ => None,
     });
     form.send().await;
     form.says("INC-000001").await;
@@ -104,11 +113,9 @@ fn generous_definitions() -> tempfile::TempDir {
 /// `ITSM_FILES` says how many in Chromium, a tenth as many elsewhere; `ITSM_SEED` makes the same faults again.
 async fn large_files_arrive_whole_through_cuts_kills_and_reloads(engine: Engine) {
     const PIECES: usize = 24;
-    let from_env = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
-    let (wanted, seed) = (from_env("ITSM_FILES").unwrap_or(2), from_env("ITSM_SEED").unwrap_or(4_711));
+    let wanted = from_env("ITSM_FILES").unwrap_or(2_usize);
     let files = if engine == Engine::Chromium { wanted } else { wanted.div_ceil(10) };
-    println!("ITSM_SEED={seed} makes these faults again");
-    let mut chance = fastrand::Rng::with_seed(seed);
+    let mut chance = chance();
     let definitions = generous_definitions();
     for number in 0..files {
         let stage = Stage::set_with(&["--definitions", &definitions.path().display().to_string()]).await;
@@ -118,20 +125,11 @@ async fn large_files_arrive_whole_through_cuts_kills_and_reloads(engine: Engine)
         browser.expect_complaints("ERR_");
         let (form, _folder) = with_file(&browser, &stage, "large.png", &bytes).await;
         form.find("[data-field=files] li button").await;
-        let (sent, broken) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
-        let (count, breaks, mut faults) = (sent.clone(), broken.clone(), chance.fork());
-        stage.network.set_rule(move |head| {
-            if head.method != "PATCH" {
-                return Fate::Pass;
-            }
-            count.fetch_add(1, Ordering::Relaxed);
-            let fate = match faults.u8(0..20) {
-                0 => Fate::Cut,
-                1 => Fate::CutAnswer,
-                _ => return Fate::Pass,
-            };
-            breaks.fetch_add(1, Ordering::Relaxed);
-            fate
+        let mut faults = chance.fork();
+        let (sent, broken) = break_off(&stage, move |_| match faults.u8(0..20) {
+            0 => Some(Fate::Cut),
+            1 => Some(Fate::CutAnswer),
+            _ => None,
         });
         form.send().await;
         form.says("large.png").await;

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use itsm_e2e::{Browser, Engine, Fate, Form, Profile, Stage};
+use itsm_e2e::{Browser, Engine, Fate, Form, Profile, Stage, from_env};
 
 itsm_e2e::in_every_engine! {
     every_request_is_asked_to_survive_a_loss_of_power;
@@ -56,7 +56,7 @@ fn synced(log: &Path) -> usize {
 
 #[tokio::test]
 async fn what_is_called_saved_is_on_the_disk() {
-    let Some(commits) = std::env::var("ITSM_COMMITS").ok().and_then(|text| text.parse::<usize>().ok()) else {
+    let Some(commits) = from_env::<usize>("ITSM_COMMITS") else {
         return println!("not run: ITSM_COMMITS is not set");
     };
     let (stage, profile) = (Stage::set().await, Profile::new());

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use itsm_e2e::{Browser, Engine, Fate, Form, Profile, Stage};
+use itsm_e2e::{Browser, Engine, Fate, Form, Profile, Stage, chance, from_env};
 use serde_json::Value;
 
 itsm_e2e::in_every_engine! {
@@ -20,24 +20,14 @@ itsm_e2e::in_every_engine! {
 /// How many requests wait at the same time.
 const BATCH: usize = 10;
 
-fn from_env(name: &str, usual: usize) -> usize {
-    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
-}
-
 /// How often, in that engine: the first is Chromium's.
 fn times(engine: Engine, name: &str, usual: usize) -> usize {
-    let chromium = from_env(name, usual);
+    let chromium = from_env(name).unwrap_or(usual);
     match engine {
         Engine::Chromium => chromium,
         Engine::Firefox => chromium.div_ceil(4),
         Engine::WebKit => chromium.div_ceil(10),
     }
-}
-
-fn chance() -> fastrand::Rng {
-    let seed = from_env("ITSM_SEED", 4_711) as u64;
-    println!("ITSM_SEED={seed} makes these faults again");
-    fastrand::Rng::with_seed(seed)
 }
 
 /// From now on half of what is sent meets a fault.
@@ -244,5 +234,5 @@ async fn a_kill_in_the_middle_of_typing_costs_little(engine: Engine) {
         losses[kills / 2],
         losses[kills - 1]
     );
-    assert!(losses[kills - 1] <= from_env("ITSM_MAX_LOSS", 1_500) as u64, "{losses:?}");
+    assert!(losses[kills - 1] <= from_env("ITSM_MAX_LOSS").unwrap_or(1_500_u64), "{losses:?}");
 }

@@ -14,17 +14,13 @@ use hyper::body::Bytes;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use itsm_e2e::{Backend, root};
+use itsm_e2e::{Backend, from_env, root};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 type Http = Client<HttpConnector, Full<Bytes>>;
 
 const CLIENTS: usize = 32;
-
-fn from_env(name: &str, usual: usize) -> usize {
-    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(usual)
-}
 
 fn key(number: usize) -> String {
     format!("018f4e2a-7c1b-7def-8a00-{number:012x}")
@@ -70,7 +66,7 @@ async fn a_key_makes_one_ticket_however_often_and_by_whomever_it_is_sent() {
     let set = format!("{}.jwks.json", file.display());
     let backend = Backend::start(&["--jwks", &set, "--issuer", "itsm-demo", "--audience", "itsm-backend"]).await;
     let (client, api) = (client(), Arc::<str>::from(backend.api()));
-    let requests = from_env("ITSM_REQUESTS", 200_000);
+    let requests = from_env("ITSM_REQUESTS").unwrap_or(200_000);
     let (next, keys) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let numbers: Arc<Mutex<HashMap<usize, String>>> = Arc::default();
     let clients: Vec<_> = (0..CLIENTS)
@@ -134,7 +130,7 @@ async fn a_key_makes_one_ticket_however_often_and_by_whomever_it_is_sent() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_acknowledged_survives_a_kill_and_nothing_is_doubled() {
     let mut backend = Backend::start(&[]).await;
-    let kills = from_env("ITSM_KILLS", 20);
+    let kills = from_env("ITSM_KILLS").unwrap_or(20);
     let next = Arc::new(AtomicUsize::new(0));
     let acknowledged: Arc<Mutex<HashMap<usize, String>>> = Arc::default();
     for kill in 0..kills {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fantoccini::wd::WindowHandle;
-use itsm_e2e::{Browser, Fate, Form, Profile, Stage};
+use itsm_e2e::{Browser, Fate, Form, Profile, Stage, chance, from_env};
 use serde_json::json;
 
 /// Sends `words` in the tab that is talked to, into a network that never answers: it stays in flight. Then opens a further
@@ -27,7 +27,7 @@ async fn another_tab_sends_what_a_frozen_one_was_sending() {
     let first = left_in_flight(&stage, &browser, "Frozen in the middle").await;
     let second = browser.client().window().await.expect("a tab");
     browser.switch_to(first.clone()).await;
-    browser.devtools("Page.setWebLifecycleState", json!({ "state": "frozen" })).await;
+    browser.set_life("frozen").await;
     browser.switch_to(second).await;
     browser.show_tab().await;
     browser.open(&stage.url("/portal/")).await;
@@ -38,7 +38,7 @@ async fn another_tab_sends_what_a_frozen_one_was_sending() {
     form.send().await;
     form.says("INC-000002").await;
     browser.switch_to(first).await;
-    browser.devtools("Page.setWebLifecycleState", json!({ "state": "active" })).await;
+    browser.set_life("active").await;
     Form::at(&browser, "itsm-ticket-form").says("INC-000001").await;
     tokio::time::sleep(Duration::from_secs(4)).await;
     assert_eq!(stage.backend.tickets().await, 2, "none twice");
@@ -72,7 +72,7 @@ async fn without_web_locks_the_tabs_still_take_turns() {
     let second = browser.client().window().await.expect("a tab");
     browser.switch_to(first).await;
     assert_eq!(browser.run("return navigator.locks === undefined").await, true);
-    browser.devtools("Page.setWebLifecycleState", json!({ "state": "frozen" })).await;
+    browser.set_life("frozen").await;
     browser.switch_to(second).await;
     browser.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": no_locks })).await;
     browser.open(&stage.url("/portal/")).await;
@@ -98,7 +98,7 @@ async fn a_tab_frozen_in_the_middle_of_a_transaction_is_in_nobodys_way() {
         dispatchEvent(new Event('online'))";
     browser.run(slow).await;
     browser.until("a transaction", "return window.reads").await;
-    browser.devtools("Page.setWebLifecycleState", json!({ "state": "frozen" })).await;
+    browser.set_life("frozen").await;
     browser.switch_to(second).await;
     browser.show_tab().await;
     browser.open(&stage.url("/portal/")).await;
@@ -106,7 +106,7 @@ async fn a_tab_frozen_in_the_middle_of_a_transaction_is_in_nobodys_way() {
     form.says("kept on this device").await;
     stage.backend.has_tickets(1, Duration::from_secs(15)).await;
     browser.switch_to(first).await;
-    browser.devtools("Page.setWebLifecycleState", json!({ "state": "active" })).await;
+    browser.set_life("active").await;
     Form::at(&browser, "itsm-ticket-form").says("INC-000001").await;
     assert_eq!(stage.backend.tickets().await, 1, "none twice");
 }
@@ -124,14 +124,11 @@ enum End {
 /// it is frozen, 13 seconds more. A machine that does much else is slower than a person's.
 #[tokio::test]
 async fn another_tab_goes_on_however_the_one_that_sends_ends() {
-    let from_env = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
-    let (runs, seed) = (from_env("ITSM_TAKEOVERS").unwrap_or(6), from_env("ITSM_SEED").unwrap_or(4_711));
-    println!("ITSM_SEED={seed} makes these again");
-    let mut chance = fastrand::Rng::with_seed(seed);
-    for run in 0..runs {
+    let mut chance = chance();
+    for run in 0..from_env("ITSM_TAKEOVERS").unwrap_or(6_usize) {
         let (stage, profile) = (Stage::set().await, Profile::new());
         let browser = Browser::start(&profile).await;
-        let end = [End::Closed, End::Crashed, End::Frozen][run as usize % 3];
+        let end = [End::Closed, End::Crashed, End::Frozen][run % 3];
         let others = chance.usize(1..5);
         let words = format!("Run {run}, {end:?}");
         let first = left_in_flight(&stage, &browser, &words).await;
@@ -147,7 +144,7 @@ async fn another_tab_goes_on_however_the_one_that_sends_ends() {
         browser.switch_to(first.clone()).await;
         tokio::time::sleep(Duration::from_millis(chance.u64(0..600))).await;
         match end {
-            End::Frozen => drop(browser.devtools("Page.setWebLifecycleState", json!({ "state": "frozen" })).await),
+            End::Frozen => browser.set_life("frozen").await,
             // The tab is gone before it can answer.
             End::Crashed => {
                 let crash = browser.try_devtools("Page.crash", json!({}));
@@ -157,13 +154,13 @@ async fn another_tab_goes_on_however_the_one_that_sends_ends() {
         }
         browser.switch_to(last).await;
         browser.show_tab().await;
-        let soon = from_env("ITSM_SOON").unwrap_or(6_000) + if matches!(end, End::Frozen) { 13_000 } else { 0 };
+        let soon = from_env("ITSM_SOON").unwrap_or(6_000_u64) + if matches!(end, End::Frozen) { 13_000 } else { 0 };
         let since = tokio::time::Instant::now();
         stage.backend.has_tickets(1, Duration::from_millis(soon)).await;
         println!("{words}: {others} others, after {} ms", since.elapsed().as_millis());
         if matches!(end, End::Frozen) {
             browser.switch_to(first).await;
-            browser.devtools("Page.setWebLifecycleState", json!({ "state": "active" })).await;
+            browser.set_life("active").await;
             Form::at(&browser, "itsm-ticket-form").says("INC-000001").await;
         }
         tokio::time::sleep(Duration::from_secs(1)).await;

@@ -139,6 +139,7 @@ fn with_same_body(glue: &str, imported: &BTreeSet<String>) -> BTreeMap<String, S
     same
 }
 
+/// The glue without the functions of the import table that are not `imported`.
 fn without_unused_imports(glue: &str, imported: &BTreeSet<String>) -> String {
     let mut kept = String::with_capacity(glue.len());
     let mut leaving_out = false;

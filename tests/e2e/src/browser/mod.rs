@@ -110,6 +110,11 @@ impl Browser {
         self.devtools("Page.bringToFront", json!({})).await;
     }
 
+    /// From now on the tab that is talked to is `frozen`, or `active` again.
+    pub async fn set_life(&self, state: &str) {
+        self.devtools("Page.setWebLifecycleState", json!({ "state": state })).await;
+    }
+
     /// The session, for what is not offered here.
     pub fn client(&self) -> &Client {
         &self.client
