@@ -146,7 +146,8 @@ pub fn load(model: TicketForm) {
             // What is kept is there all the same, to be signed out of.
             let desk = session.desk.borrow().clone();
             match desk {
-                Some(desk) => drop(model.load_keeper(&desk, generation).await),
+                Some(desk) if model.keeper().is_none() => drop(model.load_keeper(&desk, generation).await),
+                Some(_) => {}
                 None => session.host.leaving().end(),
             }
             if why != Message::Unreachable {
