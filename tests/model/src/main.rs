@@ -19,7 +19,7 @@ use crate::world::{Budget, World};
 #[derive(Parser)]
 #[command(name = "model")]
 struct Cli {
-    /// Larger budgets: some 20 million states, a few minutes
+    /// Larger budgets: some 39 million states, a few minutes
     #[arg(long)]
     full: bool,
     /// Search deliberate mistakes instead: each must be found
@@ -34,6 +34,8 @@ const SMALL: &[Budget] = &[
 ];
 /// Two requests and every fault once.
 const BROAD: Budget = Budget { items: 2, crashes: 1, freezes: 1, edits: 1, doubles: 1, epochs: 2, messages: 2 };
+/// Two requests, a second crash, and a third message on its way.
+const CRASHING: Budget = Budget { items: 2, crashes: 2, freezes: 0, edits: 1, doubles: 1, epochs: 3, messages: 3 };
 /// One request, more faults.
 const LARGE: Budget = Budget { items: 1, crashes: 2, freezes: 2, edits: 1, doubles: 1, epochs: 3, messages: 2 };
 
@@ -42,7 +44,7 @@ fn main() -> ExitCode {
     let sound = if cli.mutants {
         mutants()
     } else {
-        if cli.full { [LARGE, BROAD].into_iter().all(protocol) } else { SMALL.iter().copied().all(protocol) }
+        if cli.full { [LARGE, BROAD, CRASHING].into_iter().all(protocol) } else { SMALL.iter().copied().all(protocol) }
     };
     if sound { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
