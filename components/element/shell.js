@@ -1,11 +1,8 @@
 // The element shell: defines the tags at once, loads the wasm on first use. The build puts the names in capitals in.
 // It relies on little that a page can change: no iterators or keys of objects, no descriptors that inherit, no URL.
 const VERSION = __VERSION__;
-const GLUE = __GLUE__;
-const WASM = __WASM__;
-const ELEMENTS = __ELEMENTS__; // [{ tag, attributes, accessors, properties, methods }]; accessors are the attributes as properties
-const MAX_RESTARTS = 3;
-const MAX_TRIES = 6;
+const CORE = __CORE__; // the name of glue and wasm, without their endings
+const ELEMENTS = __ELEMENTS__; // [{ tags, attributes, accessors, properties, methods }]; accessors are the attributes as properties
 
 const base = /^[^?#]*\//.exec(import.meta.url)[0];
 const each = (list, act) => {
@@ -31,8 +28,8 @@ const preload = (href) => new Promise((resolve, reject) => {
 
 const start = async () => {
   // A failed import stays failed under its address in some browsers, and what failed may lie broken in their cache.
-  const href = base + GLUE + (tries ? '?r=' + tries : '');
-  const wasm = fetch(base + WASM, { integrity: __WASM_INTEGRITY__, cache: tries ? 'reload' : 'default' });
+  const href = base + CORE + '.js' + (tries ? '?r=' + tries : '');
+  const wasm = fetch(base + CORE + '.wasm', { integrity: __WASM_INTEGRITY__, cache: tries ? 'reload' : 'default' });
   // Nobody looks at it if the glue fails first.
   wasm.catch(() => {});
   await preload(href);
@@ -52,7 +49,8 @@ const load = () => (core ??= start().catch(failed));
 const panicked = (place) => {
   core = undefined;
   tries++;
-  const again = ++restarts <= MAX_RESTARTS;
+  // Three times at most.
+  const again = ++restarts < 4;
   queueMicrotask(() => live.forEach((element) => element[RESTART](again, place)));
 };
 
@@ -78,7 +76,7 @@ const noted = (name) => {
   } catch {}
 };
 
-const define = ({ tag, attributes, accessors, properties, methods }) => {
+const define = (tag, { attributes, accessors, properties, methods }) => {
   class Element extends HTMLElement {
     static observedAttributes = attributes;
     static version = VERSION;
@@ -185,7 +183,8 @@ const define = ({ tag, attributes, accessors, properties, methods }) => {
         if (!isCurrent()) return;
         this.#drop();
         this.#report('failed', 'not_loaded', String(cause));
-        if (++this.#failures < MAX_TRIES) setTimeout(() => this[USE](), 500 * 4 ** this.#failures);
+        // Five times more, with longer and longer pauses.
+        if (++this.#failures < 6) setTimeout(() => this[USE](), 500 * 4 ** this.#failures);
       }
     }
 
@@ -252,16 +251,15 @@ const define = ({ tag, attributes, accessors, properties, methods }) => {
   customElements.define(tag, Element);
 };
 
-each(ELEMENTS, (element) => {
-  const { tag } = element;
+each(ELEMENTS, (surface) => each(surface.tags, (tag) => {
   const other = customElements.get(tag);
   let why = other && !other.version && 'not ours';
   try {
-    if (!other) define(element);
+    if (!other) define(tag, surface);
   } catch (cause) {
     // What the page has done to the browser keeps the tag from being defined: its own children stay.
     why = cause;
   }
   if (why) each(document.querySelectorAll(tag), (found) => tell(found, 'not_defined', String(why)));
   else if (other && other.version !== VERSION) console.warn(`<${tag}> ${other.version}, not ${VERSION}`);
-});
+}));

@@ -51,36 +51,39 @@ pub(crate) fn write(dist: &Path, how: Build) -> Result<Bundle, TaskError> {
     let mut chunks = BTreeMap::new();
     let mut published = BTreeMap::new();
     if let Some(split) = &bound.split {
+        let mut modules = BTreeMap::new();
         for (name, module) in &split.chunks {
             functions::forbid(module)?;
-            let module = optimise(&work, module, Names::Dropped)?;
-            let file = hashed_name("itsm-chunk", &module, "wasm");
-            published.insert(name.clone(), (file.clone(), integrity(&module)));
+            modules.insert(name.clone(), optimise(&work, module, Names::Dropped)?);
+        }
+        let packed = split.pack(modules);
+        for (name, module) in &packed.files {
+            let file = named_by("itsm-chunk", module) + ".wasm";
+            published.insert(name.clone(), (file.clone(), integrity(module)));
             crate::error::write(&dist.join(&file), module)?;
         }
-        split.write_loader(&work, &published)?;
-        for (point, needed) in &split.needs {
+        packed.write_loader(&work, &published)?;
+        for (point, needed) in &packed.needs {
             let files = needed.iter().filter_map(|name| Some(dist.join(&published.get(name)?.0)));
             chunks.insert(point.clone(), files.collect());
         }
     }
-    let wasm_name = hashed_name("itsm-core", &wasm, "wasm");
     let glue = minify(&in_one_file(&work, &check_glue(glue)?)?)?;
-    let glue_name = hashed_name("itsm-core", glue.as_bytes(), "js");
-    let elements: Vec<_> = ELEMENTS.iter().map(|element| surface(element)).collect();
+    // One name for both: neither is any use without the other.
+    let core = named_by("itsm-core", &[glue.as_bytes(), &wasm].concat());
+    let (glue_name, wasm_name) = (format!("{core}.js"), format!("{core}.wasm"));
     let shell = read_text(&root().join("components/element/shell.js"))?
         .replace("__VERSION__", &json!(VERSION).to_string())
-        .replace("__GLUE__", &json!(glue_name).to_string())
+        .replace("__CORE__", &json!(core).to_string())
         .replace("__GLUE_INTEGRITY__", &json!(integrity(glue.as_bytes())).to_string())
-        .replace("__WASM__", &json!(wasm_name).to_string())
         .replace("__WASM_INTEGRITY__", &json!(integrity(&wasm)).to_string())
-        .replace("__ELEMENTS__", &serde_json::Value::from(elements).to_string());
+        .replace("__ELEMENTS__", &surfaces().to_string());
     let bundle =
         Bundle { shell: dist.join("itsm-widgets.js"), glue: dist.join(glue_name), wasm: dist.join(wasm_name), chunks };
     crate::error::write(&bundle.shell, minify(&shell)?)?;
     crate::error::write(&bundle.glue, glue)?;
     crate::error::write(&bundle.wasm, wasm)?;
-    for (folder, prefix) in [("shared", ""), ("outbox", "outbox.")] {
+    for (folder, prefix) in [("shared", ""), ("outbox", "outbox."), ("survey", "survey.")] {
         for tag in LANGUAGES {
             let path = format!("components/{folder}/messages/{tag}.json");
             let texts: serde_json::Value = serde_json::from_str(&read_text(&root().join(&path))?)
@@ -91,16 +94,30 @@ pub(crate) fn write(dist: &Path, how: Build) -> Result<Bundle, TaskError> {
     Ok(bundle)
 }
 
-/// What the shell has to wire.
+/// What the shell has to wire: each surface once, with the tags that have it.
+fn surfaces() -> serde_json::Value {
+    let mut surfaces: Vec<(serde_json::Value, Vec<&str>)> = vec![];
+    for element in ELEMENTS {
+        let surface = surface(element);
+        match surfaces.iter_mut().find(|(known, _)| *known == surface) {
+            Some((_, tags)) => tags.push(element.tag),
+            None => surfaces.push((surface, vec![element.tag])),
+        }
+    }
+    let with_tags = |(mut surface, tags): (serde_json::Value, Vec<&str>)| {
+        surface["tags"] = json!(tags);
+        surface
+    };
+    surfaces.into_iter().map(with_tags).collect()
+}
+
 fn surface(element: &ElementContract) -> serde_json::Value {
-    let names = |names: Vec<&str>| serde_json::Value::from(names);
     json!({
-        "tag": element.tag,
-        "attributes": names(element.attributes.iter().map(|a| a.name).collect()),
+        "attributes": element.attributes.iter().map(|a| a.name).collect::<Vec<_>>(),
         "accessors": element.attributes.iter().map(|a| camel(a.name)).collect::<Vec<_>>(),
         // `ready` is the shell's own; `carried` is how it hands over what was typed before.
-        "properties": names(element.properties.iter().map(|p| p.name).filter(|name| *name != "ready").collect()),
-        "methods": names(element.methods.iter().map(|m| m.name).collect()),
+        "properties": element.properties.iter().map(|p| p.name).filter(|name| *name != "ready").collect::<Vec<_>>(),
+        "methods": element.methods.iter().map(|m| m.name).collect::<Vec<_>>(),
     })
 }
 
@@ -236,9 +253,9 @@ fn minify(module: &str) -> Result<String, TaskError> {
 }
 
 /// A name that changes with the content, so that it can be kept for ever.
-fn hashed_name(stem: &str, bytes: &[u8], extension: &str) -> String {
+fn named_by(stem: &str, bytes: &[u8]) -> String {
     let digest: String = Sha256::digest(bytes).iter().take(5).map(|byte| format!("{byte:02x}")).collect();
-    format!("{stem}-{digest}.{extension}")
+    format!("{stem}-{digest}")
 }
 
 /// The value of an `integrity` attribute.

@@ -72,7 +72,79 @@ pub(super) fn with_loaders(glue: &str) -> Result<String, TaskError> {
     name.map(|_| kept).ok_or_else(|| TaskError::Promise(format!("the glue does not import {LINK}")))
 }
 
+/// What everything else comes after: loaded by every form as soon as it is shown.
+const KEEPING: &str = "keeping";
+/// What the reader waits for before anything is kept.
+const BEFORE: &[&str] = &["survey"];
+/// The name of the sections in which a module carries others.
+const CARRIED: &str = "also";
+
+/// The chunks as they are published.
+pub(super) struct Packed {
+    /// Modules by name, some with others in them.
+    pub(super) files: BTreeMap<String, Vec<u8>>,
+    /// Which of them each split point needs.
+    pub(super) needs: BTreeMap<String, Vec<String>>,
+}
+
+/// A section of its own at the end of a module (WebAssembly 2.0, section 5.5.3): the module stays one.
+fn carry(module: &mut Vec<u8>, other: &[u8]) {
+    let sized = |bytes: &[u8]| [leb128(bytes.len()), bytes.to_vec()].concat();
+    let content = [sized(CARRIED.as_bytes()), other.to_vec()].concat();
+    module.push(0);
+    module.extend(sized(&content));
+}
+
+/// An unsigned number as WebAssembly writes it.
+fn leb128(mut number: usize) -> Vec<u8> {
+    let mut bytes = vec![];
+    loop {
+        let low = (number & 0x7f) as u8;
+        number >>= 7;
+        bytes.push(if number == 0 { low } else { low | 0x80 });
+        if number == 0 {
+            return bytes;
+        }
+    }
+}
+
 impl Split {
+    /// Puts what several split points share, which is many small modules, into few files: with what every form loads, or
+    /// together where a reader waits for less.
+    pub(super) fn pack(&self, mut modules: BTreeMap<String, Vec<u8>>) -> Packed {
+        let own = |point: &str| format!("split_{point}");
+        let needed_by = |name: &String| -> Vec<&String> {
+            self.needs.iter().filter(|(_, needed)| needed.contains(name)).map(|(point, _)| point).collect()
+        };
+        let mut carriers: BTreeMap<String, String> = BTreeMap::new();
+        let shared: Vec<String> = modules.keys().filter(|name| needed_by(name).len() > 1).cloned().collect();
+        let mut together: Option<String> = None;
+        for name in shared {
+            let points = needed_by(&name);
+            let is_waited_for = points.iter().any(|point| BEFORE.contains(&point.as_str()));
+            let is_kept = points.iter().any(|point| *point == KEEPING);
+            let carrier =
+                if is_kept && !is_waited_for { own(KEEPING) } else { together.get_or_insert(name.clone()).clone() };
+            if carrier != name {
+                let module = modules.remove(&name).unwrap_or_default();
+                if let Some(carrying) = modules.get_mut(&carrier) {
+                    carry(carrying, &module);
+                }
+            }
+            carriers.insert(name, carrier);
+        }
+        let of_point = |needed: &Vec<String>| {
+            let mut files: Vec<String> = needed.iter().map(|name| carriers.get(name).unwrap_or(name).clone()).collect();
+            files.sort();
+            files.dedup();
+            files
+        };
+        let needs = self.needs.iter().map(|(point, needed)| (point.clone(), of_point(needed))).collect();
+        Packed { files: modules, needs }
+    }
+}
+
+impl Packed {
     /// Writes the module that loads the chunks into `work`, beside the glue: `published` has for each chunk its file's
     /// name and integrity.
     pub(super) fn write_loader(
@@ -94,5 +166,41 @@ impl Split {
             .replace("__FILES__", &serde_json::Value::from(files).to_string())
             .replace("__LOADERS__", &format!("{{ __proto__: null, {loaders} }}"));
         crate::error::write(&work.join(LINK), loader)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_modules_travel_with_others() {
+        let empty = b"\0asm\x01\0\0\0".to_vec();
+        let names = ["split_keeping", "split_survey", "split_files", "chunk_1", "chunk_2", "chunk_3"];
+        let needs = [
+            ("keeping", vec!["split_keeping", "chunk_1", "chunk_2"]),
+            ("survey", vec!["split_survey", "chunk_1", "chunk_3"]),
+            ("files", vec!["split_files", "chunk_2", "chunk_3"]),
+        ];
+        let owned = |names: &Vec<&str>| names.iter().map(|name| (*name).to_owned()).collect();
+        let split = Split {
+            main: PathBuf::new(),
+            chunks: BTreeMap::new(),
+            needs: needs.iter().map(|(point, names)| ((*point).to_owned(), owned(names))).collect(),
+        };
+        let packed = split.pack(names.iter().map(|name| ((*name).to_owned(), empty.clone())).collect());
+        let found: Vec<&str> = packed.files.keys().map(String::as_str).collect();
+        assert_eq!(found, ["chunk_1", "split_files", "split_keeping", "split_survey"]);
+        assert_eq!(packed.needs["keeping"], ["chunk_1", "split_keeping"]);
+        assert_eq!(packed.needs["survey"], ["chunk_1", "split_survey"]);
+        assert_eq!(packed.needs["files"], ["chunk_1", "split_files", "split_keeping"]);
+        let carrying = walrus::Module::from_buffer(&packed.files["split_keeping"]).expect("a module still");
+        let sections: Vec<_> = carrying.customs.iter().map(|(_, section)| section.name().to_owned()).collect();
+        assert_eq!(sections, [CARRIED]);
+    }
+
+    #[test]
+    fn numbers_are_written_as_the_format_says() {
+        assert_eq!((leb128(0), leb128(127), leb128(624_485)), (vec![0], vec![127], vec![0xe5, 0x8e, 0x26]));
     }
 }
