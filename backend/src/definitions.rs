@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use itsm_widgets::domain::form::{Definition, DefinitionError, FieldKind};
 use itsm_widgets::domain::id::{FormId, ServiceId};
 use itsm_widgets::domain::outbox::Attachment;
+use itsm_widgets::domain::survey;
 use itsm_widgets::domain::value;
 use itsm_widgets::wire::ServiceDocument;
 use sha2::{Digest, Sha256};
@@ -92,13 +93,16 @@ pub enum LoadError {
 /// Definitions that are built in, so that a first run has something to show.
 const BUILT_IN: &[(&str, &str)] = &[
     ("forms/access-request.json", include_str!("../../examples/definitions/forms/access-request.json")),
+    ("forms/complaint.json", include_str!("../../examples/definitions/forms/complaint.json")),
+    ("forms/feedback.json", include_str!("../../examples/definitions/forms/feedback.json")),
     ("forms/hardware-incident.json", include_str!("../../examples/definitions/forms/hardware-incident.json")),
+    ("forms/pulse.json", include_str!("../../examples/definitions/forms/pulse.json")),
     ("forms/something-is-broken.json", include_str!("../../examples/definitions/forms/something-is-broken.json")),
     ("services.json", include_str!("../../examples/definitions/services.json")),
 ];
 
 impl Definitions {
-    /// The three forms of the examples.
+    /// The forms of the examples.
     pub fn built_in() -> Result<Self, LoadError> {
         let files = BUILT_IN.iter().map(|(name, text)| (PathBuf::from(name), (*text).to_owned()));
         Self::parse(Path::new("built-in definitions"), files.collect())
@@ -140,6 +144,7 @@ impl Definitions {
             let wrong = |source| LoadError::Form { path: path.clone(), source };
             let definition = Definition::parse(read_json(&path, &text)?).map_err(wrong)?;
             definition.check_patterns(&RegexPatterns).map_err(wrong)?;
+            survey::check::check(&definition).map_err(wrong)?;
             let id = definition.id().clone();
             let body = serde_json::to_string(definition.source()).expect("a definition is JSON");
             let offered = OfferedForm { definition, document: Document::new(body) };
@@ -208,13 +213,13 @@ mod tests {
     #[test]
     fn the_built_in_definitions_fit() {
         let definitions = Definitions::built_in().expect("definitions in order");
-        assert_eq!(definitions.forms().count(), 3);
+        assert_eq!(definitions.forms().count(), 6);
         assert!(definitions.has_service(&"workplace".into()));
     }
 
     #[test]
     fn a_wrong_file_is_named_with_the_place() {
-        let form = BUILT_IN[2].1;
+        let form = include_str!("../../examples/definitions/forms/something-is-broken.json");
         for (name, text, expected) in [
             ("forms/a.json", "{", "forms/a.json"),
             ("forms/a.json", &form.replace("\"version\"", "\"versoin\""), "versoin"),

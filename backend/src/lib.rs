@@ -11,8 +11,8 @@
 //! | [`identity`] | who asks: tokens, and the keys that sign them |
 //! | [`outgoing`] | requests that the backend makes itself |
 //! | [`relay`] | accepted submissions, forwarded |
+//! | [`registers`] | what arrived, printed |
 //! | [`run`] | start and graceful stop |
-//! | [`tickets`] | what arrived, printed |
 
 pub mod clock;
 pub mod collector;
@@ -24,8 +24,8 @@ pub mod identity;
 pub mod outgoing;
 pub mod patterns;
 pub mod pictures;
+pub mod registers;
 pub mod relay;
 pub mod run;
 pub mod settings;
 pub mod store;
-pub mod tickets;

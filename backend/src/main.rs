@@ -2,11 +2,12 @@
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use itsm_backend::identity::issue;
+use itsm_backend::registers::{self, Register};
 use itsm_backend::run::RunError;
 use itsm_backend::settings::ServeArgs;
-use itsm_backend::{relay, run, tickets};
+use itsm_backend::{relay, run};
 
 /// The backend of itsm-widgets: takes submissions exactly once, keeps them, shows what arrived.
 #[derive(Parser)]
@@ -21,14 +22,11 @@ enum Command {
     /// Serve the API, and a folder of assets beside it
     Serve(Box<ServeArgs>),
     /// Print the tickets that arrived, the oldest first
-    Tickets {
-        /// The database
-        #[arg(long, env = "ITSM_DATABASE", value_name = "sqlite://PATH", default_value = "sqlite://itsm.db")]
-        database: String,
-        /// As one JSON array instead of a table
-        #[arg(long)]
-        json: bool,
-    },
+    Tickets(Print),
+    /// Print the complaints that arrived, the oldest first
+    Complaints(Print),
+    /// Print the answers of surveys that arrived, the oldest first
+    Answers(Print),
     /// Print what is not forwarded yet, the oldest first
     Relay {
         /// The database
@@ -47,11 +45,24 @@ enum Command {
     Openapi,
 }
 
+/// What to print, and how.
+#[derive(Args)]
+struct Print {
+    /// The database
+    #[arg(long, env = "ITSM_DATABASE", value_name = "sqlite://PATH", default_value = "sqlite://itsm.db")]
+    database: String,
+    /// As one JSON array instead of a table
+    #[arg(long)]
+    json: bool,
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Serve(args) => run::serve(*args).await,
-        Command::Tickets { database, json } => tickets::print(&database, json).await,
+        Command::Tickets(what) => registers::print(Register::Tickets, &what.database, what.json).await,
+        Command::Complaints(what) => registers::print(Register::Complaints, &what.database, what.json).await,
+        Command::Answers(what) => registers::print(Register::Answers, &what.database, what.json).await,
         Command::Relay { database, json, send_now } => relay::list::print(&database, json, send_now).await,
         Command::Token(args) => issue::token(&args).map(|token| println!("{token}")).map_err(RunError::from),
         Command::Openapi => {

@@ -1,21 +1,33 @@
-//! What a user submits: kinds of tickets, and how urgent one is.
+//! What a user submits: of what kind it is, and how urgent.
 
 use super::id::SubmissionKey;
 use super::time::Timestamp;
 use super::value::{Document, Reading, Value};
 use crate::{as_serde, document, words};
 
-/// What a ticket is about, in the words of ISO/IEC 20000-1.
+/// What a submission is, in the words of ISO/IEC 20000-1. Incidents and service requests make tickets; complaints and
+/// answers on satisfaction are records of their own, kept apart from them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(rename_all = "snake_case"))]
-pub enum TicketKind {
+pub enum SubmissionKind {
     /// An unplanned interruption of a service, or a loss of its quality.
     Incident,
     /// Something agreed as normal delivery: access, equipment, information.
     ServiceRequest,
+    /// That a service or its handling was not good enough, to be managed to closure.
+    Complaint,
+    /// Answers of a survey.
+    Satisfaction,
 }
 
-words! { TicketKind { Incident = "incident", ServiceRequest = "service_request", } }
+words! {
+    SubmissionKind {
+        Incident = "incident",
+        ServiceRequest = "service_request",
+        Complaint = "complaint",
+        Satisfaction = "satisfaction",
+    }
+}
 
 macro_rules! levels {
     ($($(#[$doc:meta])* $name:ident { $($(#[$level:meta])* $variant:ident = $n:literal,)* })*) => {$(
@@ -125,6 +137,9 @@ pub struct Receipt {
     pub priority: Option<Priority>,
     /// A secret link under which an anonymous requester sees this one ticket, relative to the API's address.
     pub read_link: Option<String>,
+    /// Until when a survey's answers can be changed.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub editable_until: Option<Timestamp>,
 }
 
 document! {
@@ -134,6 +149,7 @@ document! {
         received_at: "received_at",
         priority: "priority",
         read_link: "read_link",
+        editable_until: "editable_until",
     }
 }
 

@@ -76,13 +76,15 @@ pub struct KeptReceipt {
     pub entry: EntryId,
     /// The form the request came from.
     pub form: FormId,
+    /// Where it was filled in, as drafts of one form are told apart.
+    pub context: String,
     /// When it came, by the device's clock.
     pub at: Timestamp,
     /// The receipt.
     pub receipt: Receipt,
 }
 
-document! { open KeptReceipt { entry: "entry", form: "form", at: "at", receipt: "receipt", } }
+document! { open KeptReceipt { entry: "entry", form: "form", context or_default: "context", at: "at", receipt: "receipt", } }
 
 /// Something fetched earlier.
 #[derive(Clone, Debug, PartialEq, Eq)]

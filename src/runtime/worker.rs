@@ -255,6 +255,7 @@ pub(crate) mod tests {
             received_at,
             priority: None,
             read_link: None,
+            editable_until: None,
         }
     }
 
@@ -265,6 +266,7 @@ pub(crate) mod tests {
             seq: 0,
             part: "p".into(),
             form: "f".into(),
+            context: String::new(),
             body: "{}".into(),
             supersedes: vec!["earlier".into()],
             lane: String::new(),

@@ -8,7 +8,7 @@ mod verdict;
 
 pub use problem::{Problem, ProblemCode, ProblemField};
 pub use service::ServiceDocument;
-pub use submission::{FormReference, PageContext, SubmissionBody, Times, WIRE_VERSION};
+pub use submission::{About, FormReference, PageContext, SubmissionBody, Times, WIRE_VERSION};
 pub use verdict::{Reply, appended, begun, verdict, withdrawal_verdict};
 
 /// The header that carries a submission's key (IETF draft "The Idempotency-Key HTTP Header Field").

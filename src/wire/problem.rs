@@ -78,6 +78,8 @@ codes! {
     InvalidAnswers = "invalid_answers", 422, "Some answers cannot be accepted";
     /// The key was used with another body.
     KeyReused = "key_reused", 422, "This key was used for another request";
+    /// The answers that are to be changed are not there, are somebody else's, or cannot be changed any more.
+    EditClosed = "edit_closed", 422, "These answers cannot be changed any more";
     /// A named attachment is missing or differs.
     AttachmentMissing = "attachment_missing", 422, "An attachment is missing or differs";
     /// Too many requests at once.

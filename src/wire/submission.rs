@@ -4,7 +4,7 @@ use crate::document;
 use crate::domain::form::{Answers, Definition, Requester, Submission};
 use crate::domain::id::{FormId, ServiceId, SubmissionKey};
 use crate::domain::outbox::Attachment;
-use crate::domain::ticket::{Impact, TicketKind, Urgency};
+use crate::domain::ticket::{Impact, SubmissionKind, Urgency};
 use crate::domain::time::Timestamp;
 
 /// The version of the body's shape.
@@ -17,11 +17,13 @@ pub struct SubmissionBody {
     /// The version of this shape: 1.
     pub v: u8,
     /// What kind of ticket it asks for; must be the form's own kind.
-    pub kind: TicketKind,
+    pub kind: SubmissionKind,
     /// The form that was filled in.
     pub form: FormReference,
     /// The service it is about.
     pub service_id: Option<ServiceId>,
+    /// The number of the ticket that it is about.
+    pub ticket: Option<String>,
     /// Who asks, as far as it was said.
     #[cfg_attr(feature = "openapi", schema(required = false))]
     pub requester: Requester,
@@ -54,6 +56,8 @@ pub struct SubmissionBody {
     /// Earlier keys of the same submission, which must not make a ticket any more.
     #[cfg_attr(feature = "openapi", schema(required = false))]
     pub supersedes: Vec<SubmissionKey>,
+    /// The key of answers that have arrived and may still be changed: these take their place.
+    pub revises: Option<SubmissionKey>,
 }
 
 document! {
@@ -62,6 +66,7 @@ document! {
         kind: "kind",
         form: "form",
         service_id: "service_id",
+        ticket: "ticket",
         requester or_default: "requester",
         answers: "answers",
         impact: "impact",
@@ -73,6 +78,7 @@ document! {
         attachments or_default: "attachments",
         context or_default: "context",
         supersedes or_default: "supersedes",
+        revises: "revises",
     }
 }
 
@@ -104,6 +110,15 @@ pub struct PageContext {
 
 document! { closed PageContext { page or_default: "page", app_version or_default: "app_version", } }
 
+/// What a submission is about, as the page says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// The service; one that a picker named wins over it.
+    pub service: Option<ServiceId>,
+    /// The ticket's number.
+    pub ticket: Option<String>,
+}
+
 /// The instants around a submission that only the device knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Times {
@@ -116,12 +131,12 @@ pub struct Times {
 }
 
 impl SubmissionBody {
-    /// The body for `submission` of `definition`, read in `locale`. A service that a picker named wins over `service`.
+    /// The body for `submission` of `definition`, read in `locale`.
     pub fn new(
         definition: &Definition,
         submission: Submission,
         locale: &str,
-        service: Option<ServiceId>,
+        about: About,
         times: Times,
         context: PageContext,
     ) -> Self {
@@ -130,7 +145,8 @@ impl SubmissionBody {
             v: WIRE_VERSION,
             kind: source.kind,
             form: FormReference { id: source.id.clone(), version: source.version, locale: locale.to_owned() },
-            service_id: submission.service.or(service),
+            service_id: submission.service.or(about.service),
+            ticket: about.ticket,
             requester: submission.requester,
             answers: submission.answers,
             impact: submission.impact,
@@ -142,6 +158,7 @@ impl SubmissionBody {
             attachments: vec![],
             context,
             supersedes: vec![],
+            revises: None,
         }
     }
 }

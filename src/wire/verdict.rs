@@ -114,7 +114,14 @@ mod tests {
     }
 
     fn receipt(key: SubmissionKey) -> Receipt {
-        Receipt { key, number: "INC-000001".into(), received_at: Timestamp::default(), priority: None, read_link: None }
+        Receipt {
+            key,
+            number: "INC-000001".into(),
+            received_at: Timestamp::default(),
+            priority: None,
+            read_link: None,
+            editable_until: None,
+        }
     }
 
     fn answer(status: u16) -> Reply {

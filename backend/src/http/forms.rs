@@ -3,7 +3,7 @@
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use itsm_widgets::domain::id::FormId;
-use itsm_widgets::domain::ticket::TicketKind;
+use itsm_widgets::domain::ticket::SubmissionKind;
 use itsm_widgets::wire::{Problem, ProblemCode, ServiceDocument};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -20,7 +20,7 @@ pub(super) struct FormSummary {
     /// The version on offer.
     version: u32,
     /// What kind of ticket it makes.
-    kind: TicketKind,
+    kind: SubmissionKind,
     /// Its heading, in its own language.
     title: String,
 }

@@ -8,12 +8,13 @@ use axum::extract::Query;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use itsm_widgets::domain::form::{
-    Answer, Answers, Definition, Field, FieldError, FieldErrors, FieldKind, FormState, LocalZone,
+    Answer, Answers, Choice, Definition, Field, FieldError, FieldErrors, FieldKind, FormState, LocalZone,
 };
 use itsm_widgets::domain::id::{FieldId, FormId, ServiceId};
-use itsm_widgets::domain::ticket::{Impact, Urgency};
+use itsm_widgets::domain::survey::pipe;
+use itsm_widgets::domain::ticket::{Impact, SubmissionKind, Urgency};
 use itsm_widgets::domain::time::LocalDateTime;
-use itsm_widgets::wire::{PageContext, Problem, ProblemCode, SubmissionBody, Times};
+use itsm_widgets::wire::{About, PageContext, Problem, ProblemCode, SubmissionBody, Times};
 use maud::{DOCTYPE, Markup, html};
 use sha2::{Digest, Sha256};
 
@@ -29,6 +30,8 @@ use crate::store::{Outcome, Store, Ticket};
 const KEY_INPUT: &str = "idempotency_key";
 /// The hidden input that names the service.
 const SERVICE_INPUT: &str = "service_id";
+/// The hidden input that names the ticket that it is about.
+const TICKET_INPUT: &str = "ticket";
 
 /// Pairs of a form-encoded body or a query, in their order.
 type Pairs = Vec<(String, String)>;
@@ -108,10 +111,12 @@ pub(super) async fn submit_plain<S: Store>(
     if let Some(outcome) = app.store.look_up(&key, &fingerprint).await? {
         return respond(outcome, &caller);
     }
-    let service = Some(value(&pairs, SERVICE_INPUT)).filter(|id| !id.is_empty()).map(ServiceId::new);
+    let given = |name| Some(value(&pairs, name)).filter(|id| !id.is_empty());
+    let about =
+        About { service: given(SERVICE_INPUT).map(ServiceId::new), ticket: given(TICKET_INPUT).map(str::to_owned) };
     let times = Times { captured_at: now(), clock_offset_ms: Some(0), offline: false };
     let context = PageContext { page: String::new(), app_version: format!("plain {}", env!("CARGO_PKG_VERSION")) };
-    let body = SubmissionBody::new(definition, submission, &definition.source().locale, service, times, context);
+    let body = SubmissionBody::new(definition, submission, &definition.source().locale, about, times, context);
     let document = serde_json::to_string(&body).expect("a submission is JSON");
     match accept(&app, &caller, key, fingerprint, document, body).await {
         // What a person can mend is said on the page, beside what was typed.
@@ -173,6 +178,10 @@ fn answer_of(field: &Field, pairs: &Pairs) -> Answer {
         FieldKind::MultiSelect(_) => Answer::Choices(
             pairs.iter().filter(|(key, value)| key == name && !value.is_empty()).map(|(_, v)| v.clone()).collect(),
         ),
+        FieldKind::Ranking { places, .. } => {
+            let place = |place| value(pairs, &place_input(field, place)).to_owned();
+            Answer::Choices((1..=*places).map(place).filter(|value| !value.is_empty()).collect())
+        }
         FieldKind::Files(_) => Answer::Choices(vec![]),
         FieldKind::Priority => {
             let level = |part: &str| value(pairs, &format!("{name}.{part}")).parse().unwrap_or(0);
@@ -186,18 +195,23 @@ fn answer_of(field: &Field, pairs: &Pairs) -> Answer {
 fn respond(outcome: Outcome, caller: &Caller) -> Result<Response, HttpProblem> {
     match outcome {
         Outcome::Created(ticket) => Ok(receipt_page(StatusCode::CREATED, &ticket)),
-        Outcome::Replayed(ticket) => Ok(receipt_page(StatusCode::OK, &ticket)),
+        Outcome::Replayed(ticket) | Outcome::Revised(ticket) => Ok(receipt_page(StatusCode::OK, &ticket)),
         other => Err(refusal_of(other, caller.subject())),
     }
 }
 
 fn receipt_page(status: StatusCode, ticket: &Ticket) -> Response {
-    let body = html! {
-        h1 { "Your request has arrived" }
-        p { "Its number is " strong { (ticket.number) } ". It arrived on " time { (ticket.received_at) } "." }
-        p { "You may close this page. Loading it again makes no second ticket." }
+    let title = match ticket.kind {
+        SubmissionKind::Incident | SubmissionKind::ServiceRequest => "Your request has arrived",
+        SubmissionKind::Complaint => "Your complaint has arrived",
+        SubmissionKind::Satisfaction => "Thank you, your answers have arrived",
     };
-    html_page(status, "Your request has arrived", "en", &body)
+    let body = html! {
+        h1 { (title) }
+        p { "Its number is " strong { (ticket.number) } ". It arrived on " time { (ticket.received_at) } "." }
+        p { "You may close this page. Loading it again sends nothing a second time." }
+    };
+    html_page(status, title, "en", &body)
 }
 
 fn page<S>(
@@ -209,13 +223,18 @@ fn page<S>(
     notice: Option<&str>,
 ) -> Response {
     let source = form.definition.source();
+    // In a survey's texts names in braces stand for what it is about; what was answered is on this page.
+    let said = |text: &str| match source.kind {
+        SubmissionKind::Satisfaction => pipe::fill(text, |name| about(app, &form.definition, pairs, name)),
+        _ => text.to_owned(),
+    };
     let key = match value(pairs, KEY_INPUT) {
         "" => uuid::Uuid::now_v7().to_string(),
         key => key.to_owned(),
     };
     let body = html! {
-        h1 { (source.title) }
-        @if let Some(description) = &source.description { p { (description) } }
+        h1 { (said(&source.title)) }
+        @if let Some(description) = &source.description { p { (said(description)) } }
         @if let Some(notice) = notice { p role="status" { strong { (notice) } } }
         @if let Some(errors) = errors {
             div role="alert" {
@@ -227,16 +246,31 @@ fn page<S>(
         }
         form method="post" action={ "/api/v1/forms/" (source.id) "/plain" } {
             input type="hidden" name=(KEY_INPUT) value=(key);
-            @if !value(pairs, SERVICE_INPUT).is_empty() {
-                input type="hidden" name=(SERVICE_INPUT) value=(value(pairs, SERVICE_INPUT));
+            @for name in [SERVICE_INPUT, TICKET_INPUT] {
+                @if !value(pairs, name).is_empty() { input type="hidden" name=(name) value=(value(pairs, name)); }
             }
             @for field in form.definition.fields().iter().filter(|field| field.control.calculated.is_none()) {
-                (control(app, field, pairs))
+                (control(app, &Field { title: said(&field.title), ..field.clone() }, pairs))
             }
             p { button type="submit" { "Send" } }
         }
     };
     html_page(status, &source.title, &source.locale, &body)
+}
+
+/// What a name in braces stands for: the service's name, the ticket's number, or the question whose answer it is.
+fn about<S>(app: &App<S>, definition: &Definition, pairs: &Pairs, name: &str) -> Option<String> {
+    match name {
+        pipe::SERVICE => {
+            let id = value(pairs, SERVICE_INPUT);
+            let service = app.definitions.services().iter().find(|service| service.id.as_str() == id);
+            Some(service.map_or_else(|| "our service".to_owned(), |service| service.name.clone()))
+        }
+        pipe::TICKET => Some(
+            Some(value(pairs, TICKET_INPUT)).filter(|number| !number.is_empty()).unwrap_or("your request").to_owned(),
+        ),
+        _ => Some(["“", title_of(definition, &FieldId::new(name)), "”"].concat()),
+    }
 }
 
 fn control<S>(app: &App<S>, field: &Field, pairs: &Pairs) -> Markup {
@@ -254,10 +288,21 @@ fn control<S>(app: &App<S>, field: &Field, pairs: &Pairs) -> Markup {
         }
         FieldKind::Priority => return priority(field, pairs),
         FieldKind::LongText => html! { textarea id=(name) name=(name) rows="6" cols="60" { (current) } },
-        FieldKind::Select(choices) | FieldKind::Radio(choices) => html! {
-            select id=(name) name=(name) {
-                option value="" { "–" }
-                @for choice in choices { option value=(choice.value) selected[picked(&choice.value)] { (choice.title) } }
+        FieldKind::Select(choices) | FieldKind::Radio(choices) => options(name, choices, current),
+        FieldKind::Scale(measure, _) => {
+            let named = |answer: u8| {
+                let value = answer.to_string();
+                let title =
+                    field.labels.get(&value).map_or_else(|| value.clone(), |label| format!("{value} – {label}"));
+                Choice { value, title }
+            };
+            let (least, greatest) = measure.scale();
+            options(name, &(least..=greatest).map(named).collect::<Vec<_>>(), current)
+        }
+        FieldKind::Ranking { choices, places } => html! {
+            @for place in 1..=*places {
+                @let input = place_input(field, place);
+                br; label { (place) ". " (options(&input, choices, value(pairs, &input))) }
             }
         },
         FieldKind::MultiSelect(choices) => html! {
@@ -284,6 +329,20 @@ fn control<S>(app: &App<S>, field: &Field, pairs: &Pairs) -> Markup {
         FieldKind::DateTime => html! { (input("datetime-local")) " UTC" },
     };
     html! { p { (label) (body) @if let Some(text) = &field.description { br; small { (text) } } } }
+}
+
+/// The input for a place of an order.
+fn place_input(field: &Field, place: usize) -> String {
+    format!("{}.{place}", field.id)
+}
+
+fn options(name: &str, choices: &[Choice], current: &str) -> Markup {
+    html! {
+        select id=(name) name=(name) {
+            option value="" { "–" }
+            @for choice in choices { option value=(choice.value) selected[choice.value == current] { (choice.title) } }
+        }
+    }
 }
 
 fn priority(field: &Field, pairs: &Pairs) -> Markup {

@@ -3,8 +3,9 @@
 use axum::extract::Query;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use itsm_widgets::domain::form::Answers;
 use itsm_widgets::domain::id::{FormId, ServiceId, SubmissionKey};
-use itsm_widgets::domain::ticket::{Priority, TicketKind};
+use itsm_widgets::domain::ticket::{Priority, SubmissionKind};
 use itsm_widgets::domain::time::Timestamp;
 use itsm_widgets::wire::{Problem, ProblemCode};
 use serde::{Deserialize, Serialize};
@@ -13,6 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::submissions::key_at;
 use super::{HttpProblem, Segment, Shared};
+use crate::clock::now;
 use crate::store::Store;
 
 /// One ticket, as its requester sees it.
@@ -20,7 +22,7 @@ use crate::store::Store;
 pub(super) struct TicketView {
     key: SubmissionKey,
     number: String,
-    kind: TicketKind,
+    kind: SubmissionKind,
     summary: String,
     form: FormId,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -33,6 +35,10 @@ pub(super) struct TicketView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     withdrawn_at: Option<Timestamp>,
+    /// The answers, as long as they can be changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    answers: Option<Answers>,
 }
 
 /// The secret part of the link.
@@ -75,6 +81,7 @@ pub(super) async fn read_receipt<S: Store>(
         priority: ticket.priority,
         received_at: ticket.received_at,
         withdrawn_at: ticket.withdrawn_at,
+        answers: ticket.editable_until.filter(|until| now() <= *until).map(|_| ticket.body.answers),
     };
     let mut response = axum::Json(view).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -5,7 +5,8 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use itsm_widgets::domain::form::{Definition, Field, FieldKind, MAX_BYTES_OF_ALL, Submission, errors_of_submitted};
 use itsm_widgets::domain::id::{FieldId, SubmissionKey, is_uuid};
-use itsm_widgets::domain::ticket::{Priority, Receipt};
+use itsm_widgets::domain::ticket::{Priority, Receipt, SubmissionKind};
+use itsm_widgets::domain::time::Timestamp;
 use itsm_widgets::wire::{
     IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, Problem, ProblemCode, ProblemField, SubmissionBody, WIRE_VERSION,
 };
@@ -22,6 +23,8 @@ use crate::store::{NewTicket, Outcome, Store};
 
 /// An edited request names the keys it was sent under before; nobody edits so often.
 const MAX_SUPERSEDES: usize = 100;
+/// Characters: service desks number in ways of their own.
+const LONGEST_NUMBER: usize = 100;
 
 /// Takes a submission. The same key with the same body gives the first answer again.
 #[utoipa::path(post, path = "/submissions", tag = "submissions", request_body = SubmissionBody,
@@ -29,7 +32,7 @@ const MAX_SUPERSEDES: usize = 100;
         ("Content-Digest" = Option<String>, Header, description = "RFC 9530, `sha-256=:…:`")),
     responses(
     (status = 201, description = "There is a ticket now", body = Receipt, headers(("Location" = String))),
-    (status = 200, description = "There was one before, of the same key and body", body = Receipt, headers(("Idempotency-Replayed" = String))),
+    (status = 200, description = "There was one before, of the same key and body; or answers were changed", body = Receipt, headers(("Idempotency-Replayed" = String))),
     (status = 401, description = "A token that is not valid, or none where one is needed", body = Problem, content_type = "application/problem+json"),
     (status = 400, description = "No key, or no body of the documented shape", body = Problem, content_type = "application/problem+json"),
     (status = 408, description = "It took too long to arrive", body = Problem, content_type = "application/problem+json"),
@@ -80,7 +83,8 @@ async fn accept_bytes<S: Store>(
     for superseded in &mut body.supersedes {
         *superseded = SubmissionKey::new(superseded.as_str().to_ascii_lowercase());
     }
-    if body.supersedes.contains(&key) {
+    body.revises = body.revises.map(|key| SubmissionKey::new(key.as_str().to_ascii_lowercase()));
+    if body.supersedes.contains(&key) || body.revises.as_ref() == Some(&key) {
         return Err(refused("#/supersedes", "A submission cannot take its own place."));
     }
     accept(app, caller, key, fingerprint, document, body).await
@@ -109,12 +113,20 @@ pub(super) async fn accept<S: Store>(
         received_at: now(),
         subject: caller.subject().map(str::to_owned),
         forward: app.settings.relay.is_some(),
+        editable_until: editable_until(&definition),
     };
     let outcome = app.store.accept(new).await?;
     if app.settings.relay.is_some() {
         app.word.say();
     }
     Ok(outcome)
+}
+
+/// Until when what has just arrived can be changed: answers of a survey, for as long as its definition says.
+fn editable_until(definition: &Definition) -> Option<Timestamp> {
+    let source = definition.source();
+    let minutes = source.edit_minutes.filter(|_| source.kind == SubmissionKind::Satisfaction)?;
+    Some(now().shifted(i64::from(minutes) * 60_000))
 }
 
 /// The form that was filled in: today's, or an earlier version of it.
@@ -168,8 +180,14 @@ fn check_body<S>(app: &App<S>, definition: &Definition, body: &SubmissionBody) -
     if named != submission.attachments {
         return Err(refused("#/attachments", "They must be those that the answers name, in the same order."));
     }
-    if let Some(wrong) = body.supersedes.iter().find(|key| !is_uuid(key.as_str())) {
+    if let Some(wrong) = body.supersedes.iter().chain(&body.revises).find(|key| !is_uuid(key.as_str())) {
         return Err(refused("#/supersedes", format!("{wrong} is no UUID.")));
+    }
+    if body.revises.is_some() && body.kind != SubmissionKind::Satisfaction {
+        return Err(refused("#/revises", "Only answers of a survey can be changed."));
+    }
+    if body.ticket.as_ref().is_some_and(|ticket| ticket.is_empty() || ticket.chars().count() > LONGEST_NUMBER) {
+        return Err(refused("#/ticket", format!("A ticket's number has 1 to {LONGEST_NUMBER} characters.")));
     }
     if body.supersedes.len() > MAX_SUPERSEDES {
         return Err(refused("#/supersedes", format!("At most {MAX_SUPERSEDES} keys are taken.")));
@@ -219,6 +237,7 @@ fn respond(outcome: Outcome, subject: Option<&str>) -> Result<Response, HttpProb
     let (status, ticket, replayed) = match outcome {
         Outcome::Created(ticket) => (StatusCode::CREATED, ticket, false),
         Outcome::Replayed(ticket) => (StatusCode::OK, ticket, true),
+        Outcome::Revised(ticket) => (StatusCode::OK, ticket, false),
         other => return Err(refusal_of(other, subject)),
     };
     let receipt = ticket.receipt_for(subject);
@@ -243,6 +262,10 @@ pub(super) fn refusal_of(outcome: Outcome, subject: Option<&str>) -> HttpProblem
             problem.0.receipt = Some(ticket.receipt_for(subject));
             problem
         }
+        Outcome::EditClosed => HttpProblem::new(
+            ProblemCode::EditClosed,
+            "These answers cannot be changed any more. What you sent first counts.",
+        ),
         Outcome::KeyReused => {
             HttpProblem::new(ProblemCode::KeyReused, "Idempotency-Key: it came with another body before.")
         }
@@ -253,7 +276,7 @@ pub(super) fn refusal_of(outcome: Outcome, subject: Option<&str>) -> HttpProblem
             ProblemCode::AttachmentMissing,
             format!("attachments: {id} is not here, or not as described."),
         ),
-        Outcome::Created(_) | Outcome::Replayed(_) => {
+        Outcome::Created(_) | Outcome::Replayed(_) | Outcome::Revised(_) => {
             HttpProblem::new(ProblemCode::Internal, "A ticket is no problem.")
         }
     }

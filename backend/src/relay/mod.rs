@@ -19,8 +19,8 @@ use tokio::sync::Notify;
 use self::signature::Secret;
 use crate::clock::now;
 use crate::outgoing::{Outgoing, OutgoingError};
+use crate::registers::Row;
 use crate::store::{Store, StoreError};
-use crate::tickets::Row;
 
 /// Messages on their way at once.
 const HANDS: usize = 4;
@@ -178,5 +178,6 @@ fn receipt_of(entry: &OutboxEntry) -> Receipt {
         received_at: now(),
         priority: None,
         read_link: None,
+        editable_until: None,
     }
 }

@@ -15,6 +15,9 @@ macro_rules! promises {
         $each!(a_burst_on_one_key_makes_one_ticket);
         $each!(an_edited_request_replaces_its_earlier_keys);
         $each!(an_edited_request_finds_the_ticket_of_its_earlier_key);
+        $each!(answers_change_as_long_as_they_may);
+        $each!(only_who_answered_changes_the_answers);
+        $each!(a_change_that_is_taken_back_leaves_what_was_before);
         $each!(a_withdrawn_key_makes_no_ticket);
         $each!(a_withdrawn_ticket_says_so);
         $each!(a_ticket_needs_its_files);
@@ -43,6 +46,7 @@ fn new_ticket(key: &str, subject: &str) -> NewTicket {
         received_at: NOW,
         subject: Some(subject.into()),
         forward: false,
+        editable_until: None,
     }
 }
 
@@ -99,6 +103,70 @@ pub(crate) async fn a_burst_on_one_key_makes_one_ticket<S: Store, F: Future<Outp
         }
     }
     assert_eq!((made, store.tickets().await.expect("tickets").len()), (8, 8));
+}
+
+fn answers(key: &str, words: &str, revises: Option<&str>) -> NewTicket {
+    let mut new = new_ticket(key, "ada");
+    new.body.kind = SubmissionKind::Satisfaction;
+    new.body.requester.name = Some(words.into());
+    new.body.revises = revises.map(Into::into);
+    new.document = serde_json::to_string(&new.body).expect("JSON");
+    new.fingerprint = format!("fingerprint of {words}");
+    new.editable_until = Some(NOW.shifted(60_000));
+    new
+}
+
+fn said(ticket: &Ticket) -> Option<&str> {
+    ticket.body.requester.name.as_deref()
+}
+
+pub(crate) async fn answers_change_as_long_as_they_may<S: Store, F: Future<Output = S>>(open: impl Fn() -> F) {
+    let store = open().await;
+    let first = created(store.accept(answers("a", "poor", None)).await.expect("accepted"));
+    assert_eq!(first.number, "SAT-000001");
+    let Outcome::Revised(second) = store.accept(answers("b", "good", Some("a"))).await.expect("accepted") else {
+        panic!("changed")
+    };
+    assert_eq!((second.number.as_str(), said(&second), second.key.as_str()), ("SAT-000001", Some("good"), "b"));
+    // Of a change, a further change; each time the same request gives the same answer.
+    let third = store.accept(answers("c", "fair", Some("b"))).await.expect("accepted");
+    assert!(matches!(third, Outcome::Revised(_)));
+    let again = open().await.accept(answers("c", "fair", Some("b"))).await.expect("accepted");
+    let Outcome::Replayed(again) = again else { panic!("{again:?}") };
+    assert_eq!((said(&again), again.revised_at), (Some("fair"), Some(NOW)));
+    assert!(matches!(store.accept(answers("a", "poor", None)).await.expect("accepted"), Outcome::Replayed(_)));
+    let late = NewTicket { received_at: NOW.shifted(60_001), ..answers("d", "late", Some("c")) };
+    assert_eq!(store.accept(late).await.expect("accepted"), Outcome::EditClosed);
+    assert_eq!(store.accept(answers("e", "x", Some("unknown"))).await.expect("accepted"), Outcome::EditClosed);
+    let all = store.tickets().await.expect("tickets");
+    assert_eq!(all.iter().map(said).collect::<Vec<_>>(), [Some("fair")]);
+}
+
+pub(crate) async fn only_who_answered_changes_the_answers<S: Store, F: Future<Output = S>>(open: impl Fn() -> F) {
+    let store = open().await;
+    created(store.accept(answers("a", "mine", None)).await.expect("accepted"));
+    let of_another = NewTicket { subject: Some("eve".into()), ..answers("b", "theirs", Some("a")) };
+    assert_eq!(store.accept(of_another).await.expect("accepted"), Outcome::EditClosed);
+    let anonymous = NewTicket { subject: None, ..answers("c", "nobody's", Some("a")) };
+    assert_eq!(store.accept(anonymous).await.expect("accepted"), Outcome::EditClosed);
+    let mut about_another = answers("d", "mine", Some("a"));
+    about_another.body.ticket = Some("INC-2".into());
+    assert_eq!(store.accept(about_another).await.expect("accepted"), Outcome::EditClosed);
+    let found = store.ticket(&"a".into()).await.expect("read").expect("a ticket");
+    assert_eq!(said(&found), Some("mine"));
+}
+
+pub(crate) async fn a_change_that_is_taken_back_leaves_what_was_before<S: Store, F: Future<Output = S>>(
+    open: impl Fn() -> F,
+) {
+    let store = open().await;
+    created(store.accept(answers("a", "first", None)).await.expect("accepted"));
+    store.accept(answers("b", "second", Some("a"))).await.expect("accepted");
+    let left = store.withdraw(&"b".into(), NOW).await.expect("withdrawn").expect("a ticket");
+    assert_eq!((said(&left), left.withdrawn_at), (Some("first"), None));
+    // Before it came, it can never come.
+    store.withdraw(&"c".into(), NOW).await.expect("withdrawn");
+    assert_eq!(store.accept(answers("c", "third", Some("a"))).await.expect("accepted"), Outcome::Withdrawn);
 }
 
 pub(crate) async fn an_edited_request_replaces_its_earlier_keys<S: Store, F: Future<Output = S>>(open: impl Fn() -> F) {

@@ -12,7 +12,7 @@ use std::future::Future;
 
 use itsm_widgets::domain::id::{AttachmentId, EntryId, FormId, SubmissionKey};
 use itsm_widgets::domain::outbox::{Claim, OutboxEntry, OutboxState, Verdict};
-use itsm_widgets::domain::ticket::{Priority, Receipt, TicketKind};
+use itsm_widgets::domain::ticket::{Priority, Receipt, SubmissionKind};
 use itsm_widgets::domain::time::Timestamp;
 use itsm_widgets::wire::SubmissionBody;
 
@@ -58,6 +58,8 @@ pub struct NewTicket {
     pub subject: Option<String>,
     /// Whether it is told elsewhere.
     pub forward: bool,
+    /// Until when it can be changed, if it can.
+    pub editable_until: Option<Timestamp>,
 }
 
 /// What became of a submission.
@@ -69,6 +71,10 @@ pub enum Outcome {
     Replayed(Ticket),
     /// There was one before, of an earlier key of the same submission.
     AlreadySubmitted(Ticket),
+    /// It has taken the place of answers that had arrived.
+    Revised(Ticket),
+    /// What it is to take the place of is not there, is somebody else's, or cannot be changed any more.
+    EditClosed,
     /// The key was used with another body.
     KeyReused,
     /// The key was withdrawn, or replaced by a later one.
@@ -80,12 +86,12 @@ pub enum Outcome {
 /// A ticket as it is kept.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Ticket {
-    /// The key it was submitted under.
+    /// The key it was submitted under; if it was changed and asked for by a later key, that one.
     pub key: SubmissionKey,
     /// Its number, for people.
     pub number: String,
-    /// Incident or service request.
-    pub kind: TicketKind,
+    /// What it is.
+    pub kind: SubmissionKind,
     /// Its line in a list.
     pub summary: String,
     /// What follows from impact and urgency.
@@ -100,6 +106,10 @@ pub struct Ticket {
     pub subject: Option<String>,
     /// When its requester took it back.
     pub withdrawn_at: Option<Timestamp>,
+    /// Until when it can be changed, if it can.
+    pub editable_until: Option<Timestamp>,
+    /// When it was last changed.
+    pub revised_at: Option<Timestamp>,
 }
 
 impl Ticket {
@@ -117,6 +127,7 @@ impl Ticket {
             received_at: self.received_at,
             priority: self.priority,
             read_link: Some(format!("receipts/{}?secret={}", self.key, self.read_secret)),
+            editable_until: self.editable_until,
         }
     }
 }
@@ -129,9 +140,10 @@ pub trait Store: Clone + Send + Sync + 'static {
         key: &SubmissionKey,
         fingerprint: &str,
     ) -> impl Future<Output = Result<Option<Outcome>, StoreError>> + Send;
-    /// Makes a ticket, unless one was made under this key or an earlier key of the same submission. One transaction.
+    /// Makes a ticket, unless one was made under this key or an earlier key of the same submission; or changes the one that
+    /// it revises. One transaction.
     fn accept(&self, ticket: NewTicket) -> impl Future<Output = Result<Outcome, StoreError>> + Send;
-    /// Takes a submission back: the ticket if there is one; else the key can never make one.
+    /// Takes a submission back: the ticket if there is one, or the change that it made; else the key can never make one.
     fn withdraw(
         &self,
         key: &SubmissionKey,

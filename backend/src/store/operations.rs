@@ -2,7 +2,7 @@
 
 use itsm_widgets::domain::id::{AttachmentId, FormId, SubmissionKey};
 use itsm_widgets::domain::outbox::Attachment;
-use itsm_widgets::domain::ticket::TicketKind;
+use itsm_widgets::domain::ticket::SubmissionKind;
 use itsm_widgets::domain::time::Timestamp;
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
@@ -21,6 +21,13 @@ impl Operation for NewTicket {
 
 async fn accept(tx: &mut SqliteConnection, new: &NewTicket) -> Result<Outcome, StoreError> {
     let body = &new.body;
+    if let Some(revised) = &body.revises {
+        let outcome = outcome_of_key(&mut *tx, &new.key, &new.fingerprint).await?;
+        return match outcome {
+            Some(outcome) => Ok(outcome),
+            None => revise(tx, new, revised).await,
+        };
+    }
     if !(body.supersedes.is_empty() && body.attachments.is_empty()) {
         if let Some(outcome) = outcome_of_key(&mut *tx, &new.key, &new.fingerprint).await? {
             return Ok(outcome);
@@ -51,6 +58,38 @@ async fn accept(tx: &mut SqliteConnection, new: &NewTicket) -> Result<Outcome, S
     Ok(Outcome::Created(ticket))
 }
 
+/// Puts `new` in the place of the answers that arrived under `revised`, and keeps those.
+async fn revise(tx: &mut SqliteConnection, new: &NewTicket, revised: &SubmissionKey) -> Result<Outcome, StoreError> {
+    let found = ticket_of_key(&mut *tx, revised).await?;
+    let may_change = |ticket: &Ticket| {
+        ticket.editable_until.is_some_and(|until| new.received_at <= until)
+            && ticket.withdrawn_at.is_none()
+            && ticket.subject == new.subject
+            && ticket.body.form.id == new.body.form.id
+            && ticket.body.ticket == new.body.ticket
+    };
+    if !found.as_ref().is_some_and(may_change) {
+        return Ok(Outcome::EditClosed);
+    }
+    for earlier in &new.body.supersedes {
+        put_tombstone(&mut *tx, earlier, new.received_at).await?;
+    }
+    let keep = "INSERT INTO submission (tenant, key, fingerprint, outcome, ticket_id, created_at) \
+                SELECT tenant, ?3, ?4, 'created', ticket_id, ?5 FROM submission WHERE tenant = ?1 AND key = ?2";
+    let kept = sqlx::query(keep).bind(TENANT).bind(revised.as_str()).bind(new.key.as_str()).bind(&new.fingerprint);
+    kept.bind(new.received_at.to_string()).execute(&mut *tx).await?;
+    let before = "INSERT INTO revision (ticket_id, key, body, summary, revised_at) \
+                  SELECT id, ?2, body, summary, ?3 FROM ticket WHERE id = (SELECT ticket_id FROM submission WHERE tenant = ?1 AND key = ?2)";
+    let before = sqlx::query(before).bind(TENANT).bind(new.key.as_str()).bind(new.received_at.to_string());
+    before.execute(&mut *tx).await?;
+    let change = "UPDATE ticket SET body = ?3, summary = ?4, form_version = ?5, revised_at = ?6 \
+                  WHERE id = (SELECT ticket_id FROM submission WHERE tenant = ?1 AND key = ?2)";
+    let change = sqlx::query(change).bind(TENANT).bind(new.key.as_str()).bind(&new.document).bind(&new.summary);
+    change.bind(new.body.form.version).bind(new.received_at.to_string()).execute(&mut *tx).await?;
+    let ticket = ticket_of_key(tx, &new.key).await?;
+    ticket.map(Outcome::Revised).ok_or_else(|| StoreError::Corrupt(format!("key {}", new.key)))
+}
+
 /// The first that is not here, not as it is described, or another ticket's.
 async fn missing_file(tx: &mut SqliteConnection, files: &[Attachment]) -> Result<Option<AttachmentId>, StoreError> {
     for file in files {
@@ -72,9 +111,9 @@ async fn missing_file(tx: &mut SqliteConnection, files: &[Attachment]) -> Result
 /// the key's row if there is one. The number is that of the row, which SQLite takes from the same place.
 const INSERT_TICKET: &str = "\
     INSERT INTO ticket (tenant, key, number, kind, service_id, form_id, form_version, summary, priority, body, occurred_at, \
-        captured_at, received_at, read_secret, subject) \
+        captured_at, received_at, read_secret, subject, editable_until) \
     SELECT ?1, ?2, ?3 || printf('-%06d', 1 + coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'ticket'), 0)), \
-        ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?16 \
+        ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?16, ?17 \
     WHERE NOT EXISTS (SELECT 1 FROM submission WHERE tenant = ?1 AND key = ?2) \
     RETURNING id, number; \
     INSERT INTO submission (tenant, key, fingerprint, outcome, ticket_id, created_at) \
@@ -99,7 +138,8 @@ async fn insert_ticket(tx: &mut SqliteConnection, new: &NewTicket) -> Result<Opt
         .bind(new.received_at.to_string())
         .bind(&new.read_secret)
         .bind(&new.fingerprint)
-        .bind(&new.subject);
+        .bind(&new.subject)
+        .bind(new.editable_until.map(|at| at.to_string()));
     // All of both statements: who stops at the first row stops before the second.
     let rows = query.fetch_all(tx).await?;
     let Some(row) = rows.first() else { return Ok(None) };
@@ -114,14 +154,18 @@ async fn insert_ticket(tx: &mut SqliteConnection, new: &NewTicket) -> Result<Opt
         read_secret: new.read_secret.clone(),
         subject: new.subject.clone(),
         withdrawn_at: None,
+        editable_until: new.editable_until,
+        revised_at: None,
     };
     Ok(Some((row.try_get("id")?, ticket)))
 }
 
-fn prefix(kind: TicketKind) -> &'static str {
+fn prefix(kind: SubmissionKind) -> &'static str {
     match kind {
-        TicketKind::Incident => "INC",
-        TicketKind::ServiceRequest => "REQ",
+        SubmissionKind::Incident => "INC",
+        SubmissionKind::ServiceRequest => "REQ",
+        SubmissionKind::Complaint => "CMP",
+        SubmissionKind::Satisfaction => "SAT",
     }
 }
 
@@ -140,11 +184,29 @@ impl Operation for Withdraw {
     async fn write(&self, tx: &mut SqliteConnection) -> Result<Option<Ticket>, StoreError> {
         let Self(key, now) = self;
         put_tombstone(&mut *tx, key, *now).await?;
-        let query =
-            sqlx::query("UPDATE ticket SET withdrawn_at = coalesce(withdrawn_at, ?) WHERE tenant = ? AND key = ?");
-        query.bind(now.to_string()).bind(TENANT).bind(key.as_str()).execute(&mut *tx).await?;
+        if take_back_change(&mut *tx, key).await? {
+            return ticket_of_key(tx, key).await;
+        }
+        let query = "UPDATE ticket SET withdrawn_at = coalesce(withdrawn_at, ?3) \
+                     WHERE id = (SELECT ticket_id FROM submission WHERE tenant = ?1 AND key = ?2)";
+        sqlx::query(query).bind(TENANT).bind(key.as_str()).bind(now.to_string()).execute(&mut *tx).await?;
         ticket_of_key(tx, key).await
     }
+}
+
+/// Whether the submission of that key changed answers: then they are what they were before, unless they were changed again.
+async fn take_back_change(tx: &mut SqliteConnection, key: &SubmissionKey) -> Result<bool, StoreError> {
+    let query = "SELECT id, ticket_id, body, summary, (SELECT max(id) FROM revision last WHERE last.ticket_id = revision.ticket_id) AS last \
+                 FROM revision WHERE key = ?";
+    let Some(row) = sqlx::query(query).bind(key.as_str()).fetch_optional(&mut *tx).await? else { return Ok(false) };
+    let (id, last): (i64, i64) = (row.try_get("id")?, row.try_get("last")?);
+    if id == last {
+        let query = "UPDATE ticket SET body = ?, summary = ? WHERE id = ?";
+        let (body, summary): (String, String) = (row.try_get("body")?, row.try_get("summary")?);
+        let ticket: i64 = row.try_get("ticket_id")?;
+        sqlx::query(query).bind(body).bind(summary).bind(ticket).execute(tx).await?;
+    }
+    Ok(true)
 }
 
 /// Keeps a form's version.

@@ -22,6 +22,7 @@ pub(super) async fn insert(tx: &mut SqliteConnection, id: i64, ticket: &Ticket) 
         seq: id.unsigned_abs(),
         part: "relay".to_owned(),
         form: ticket.body.form.id.clone(),
+        context: String::new(),
         body,
         supersedes: vec![],
         lane: String::new(),

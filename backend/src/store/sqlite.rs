@@ -182,8 +182,11 @@ pub(super) async fn ticket_of_key(
     db: &mut SqliteConnection,
     key: &SubmissionKey,
 ) -> Result<Option<Ticket>, StoreError> {
-    let query = sqlx::query("SELECT * FROM ticket WHERE tenant = ? AND key = ?");
-    query.bind(TENANT).bind(key.as_str()).fetch_optional(db).await?.as_ref().map(read_ticket).transpose()
+    let query = "SELECT ticket.* FROM submission JOIN ticket ON ticket.id = submission.ticket_id \
+                 WHERE submission.tenant = ? AND submission.key = ?";
+    let row = sqlx::query(query).bind(TENANT).bind(key.as_str()).fetch_optional(db).await?;
+    let ticket = row.as_ref().map(read_ticket).transpose()?;
+    Ok(ticket.map(|ticket| Ticket { key: key.clone(), ..ticket }))
 }
 
 fn read_ticket(row: &SqliteRow) -> Result<Ticket, StoreError> {
@@ -201,6 +204,8 @@ fn read_ticket(row: &SqliteRow) -> Result<Ticket, StoreError> {
         read_secret: row.try_get("read_secret")?,
         subject: row.try_get("subject")?,
         withdrawn_at: row.try_get::<Option<String>, _>("withdrawn_at")?.map(instant).transpose()?,
+        editable_until: row.try_get::<Option<String>, _>("editable_until")?.map(instant).transpose()?,
+        revised_at: row.try_get::<Option<String>, _>("revised_at")?.map(instant).transpose()?,
         body,
         number,
     })

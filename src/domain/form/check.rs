@@ -46,6 +46,11 @@ pub fn check_field(
             _ => None,
         },
         FieldKind::Priority => check_levels(answer),
+        FieldKind::Scale(measure, _) => {
+            let on_scale = answer.as_number().and_then(|number| measure.answer(number));
+            on_scale.is_none().then_some(FieldError::NotAnOption)
+        }
+        FieldKind::Ranking { choices, places } => check_order(choices, *places, answer.as_choices(), required),
     }
 }
 
@@ -89,6 +94,18 @@ fn check_number(answer: &Answer, min: Option<f64>, max: Option<f64>, whole: bool
 fn check_choices(choices: &[Choice], values: &[impl AsRef<str>]) -> Option<FieldError> {
     let known = |value: &str| choices.iter().any(|choice| choice.value == value);
     (values.is_empty() || !values.iter().all(|value| known(value.as_ref()))).then_some(FieldError::NotAnOption)
+}
+
+/// Each choice has one place at most; an order that must be given is given to its end.
+fn check_order(choices: &[Choice], places: usize, order: &[String], required: bool) -> Option<FieldError> {
+    let is_twice = |(at, value): (usize, &String)| order[..at].contains(value);
+    if order.iter().enumerate().any(is_twice) {
+        return Some(FieldError::NotAnOption);
+    }
+    if order.len() > places {
+        return Some(FieldError::TooMany { max: places });
+    }
+    check_choices(choices, order).or_else(|| (required && order.len() < places).then_some(FieldError::Required))
 }
 
 fn check_levels(answer: &Answer) -> Option<FieldError> {

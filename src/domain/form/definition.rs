@@ -7,8 +7,9 @@
 //! | `string` with `format` `email`, `phone`, `uri`, `date`, `date-time`, `service` | that kind |
 //! | `string` with `oneOf: [{const, title}]` | select; radio buttons with `widget: "radio"` |
 //! | `number`, `integer`, with `minimum`, `maximum` | number |
+//! | `integer` with `format` `csat`, `nps`, `ces`, `thumbs`, with `labels` | a scale; `csat` as stars or faces with `widget: "stars"`, `"smileys"` |
 //! | `boolean` | checkbox |
-//! | `array` of `string` with `oneOf` | several choices |
+//! | `array` of `string` with `oneOf` | several choices; an order of them with `widget: "ranking"`, of the first `maxItems` |
 //! | `array` of `string` with `format` `attachment`, with `maxItems`, `maxBytes`, `contentMediaTypes` | files |
 //! | `object` with `format` `priority` | impact and urgency |
 
@@ -16,9 +17,12 @@ use super::check::Patterns;
 use super::document::{Choice, Control, DataType, DefinitionSource, Node, Property, Role, Texts, Widget};
 use super::rule::{Calculation, Operand};
 use super::texts;
+use crate::domain::decimal;
 use crate::domain::id::{FieldId, FormId};
 use crate::domain::locale;
+use crate::domain::map::Map;
 use crate::domain::media_type::is_shown;
+use crate::domain::survey::measure::Measure;
 
 /// What kind of answer a field takes.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +43,32 @@ pub enum FieldKind {
     Service,
     Files(FileLimits),
     Priority,
+    Scale(Measure, Look),
+    Ranking { choices: Vec<Choice>, places: usize },
+}
+
+impl FieldKind {
+    /// What there is to choose from, if that is named in the definition.
+    pub fn choices(&self) -> &[Choice] {
+        match self {
+            Self::Select(choices)
+            | Self::Radio(choices)
+            | Self::MultiSelect(choices)
+            | Self::Ranking { choices, .. } => choices,
+            _ => &[],
+        }
+    }
+}
+
+/// How a scale is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// By its numbers, or by its words.
+    Plain,
+    /// As stars.
+    Stars,
+    /// As faces.
+    Smileys,
 }
 
 /// What files a field takes.
@@ -100,6 +130,8 @@ pub struct Field {
     pub max_length: usize,
     /// A regular expression (ECMA-262, with the `u` flag) that a text must match somewhere.
     pub pattern: Option<String>,
+    /// Names of answers on a scale, by number, in the fallback language.
+    pub labels: Map<String, String>,
     /// How it is asked for.
     pub control: Control,
 }
@@ -122,7 +154,7 @@ pub struct DefinitionError {
 }
 
 /// Names of hidden inputs of the plain HTML form.
-const TAKEN: &[&str] = &["idempotency_key", "service_id"];
+const TAKEN: &[&str] = &["idempotency_key", "service_id", "ticket"];
 
 impl Definition {
     /// Checks `source`. Conditions and calculations may ask only fields that stand before their own, so that one pass
@@ -266,12 +298,17 @@ fn parse_field(control: &Control, property: &Property, required: &[FieldId]) -> 
     {
         return Err("minimum is greater than maximum");
     }
-    if let FieldKind::Select(choices) | FieldKind::Radio(choices) | FieldKind::MultiSelect(choices) = &kind {
-        let is_twice =
-            |(at, choice): (usize, &Choice)| choices[..at].iter().any(|earlier| earlier.value == choice.value);
-        if choices.iter().enumerate().any(is_twice) || choices.iter().any(|choice| choice.value.is_empty()) {
-            return Err("the values in oneOf must differ, and none is empty");
-        }
+    let choices = kind.choices();
+    let is_twice = |(at, choice): (usize, &Choice)| choices[..at].iter().any(|earlier| earlier.value == choice.value);
+    if choices.iter().enumerate().any(is_twice) || choices.iter().any(|choice| choice.value.is_empty()) {
+        return Err("the values in oneOf must differ, and none is empty");
+    }
+    let is_on_scale = |label: &String| match kind {
+        FieldKind::Scale(measure, _) => decimal::parse(label).and_then(|number| measure.answer(number)).is_some(),
+        _ => false,
+    };
+    if !property.labels.keys().all(is_on_scale) {
+        return Err("labels are for the numbers of a scale");
     }
     Ok(Field {
         id: control.field.clone(),
@@ -282,6 +319,7 @@ fn parse_field(control: &Control, property: &Property, required: &[FieldId]) -> 
         min_length,
         max_length,
         pattern: property.pattern.clone(),
+        labels: property.labels.clone(),
         control: control.clone(),
     })
 }
@@ -308,24 +346,43 @@ fn parse_kind(widget: Option<Widget>, property: &Property) -> Result<FieldKind, 
             max: property.maximum,
             whole: property.data_type == DataType::Integer,
         },
+        (DataType::Integer, Some(name)) => FieldKind::Scale(
+            Measure::named(name).ok_or("this format is not known for this type")?,
+            match widget {
+                Some(Widget::Stars) => Look::Stars,
+                Some(Widget::Smileys) => Look::Smileys,
+                _ => Look::Plain,
+            },
+        ),
         (DataType::Boolean, None) => FieldKind::Checkbox,
         (DataType::Object, Some("priority")) => FieldKind::Priority,
-        (DataType::Array, None) => parse_list(property)?,
+        (DataType::Array, None) => parse_list(widget, property)?,
         (_, Some(_)) => return Err("this format is not known for this type"),
         (DataType::Object, None) => return Err("an object needs the format priority"),
     };
     match (widget, &kind) {
-        (Some(Widget::Radio), FieldKind::Radio(_)) | (Some(Widget::Textarea), FieldKind::LongText) | (None, _) => {
-            Ok(kind)
-        }
+        (None, _)
+        | (Some(Widget::Radio), FieldKind::Radio(_))
+        | (Some(Widget::Textarea), FieldKind::LongText)
+        | (Some(Widget::Stars | Widget::Smileys), FieldKind::Scale(Measure::Csat, _))
+        | (Some(Widget::Ranking), FieldKind::Ranking { .. }) => Ok(kind),
         (Some(_), _) => Err("this widget does not fit this type"),
     }
 }
 
-fn parse_list(property: &Property) -> Result<FieldKind, &'static str> {
+fn parse_list(widget: Option<Widget>, property: &Property) -> Result<FieldKind, &'static str> {
     let items = property.items.as_deref().ok_or("an array needs items")?;
     match (items.data_type, items.format.as_deref()) {
-        (DataType::String, None) if !items.one_of.is_empty() => Ok(FieldKind::MultiSelect(items.one_of.clone())),
+        (DataType::String, None) if !items.one_of.is_empty() => {
+            let choices = items.one_of.clone();
+            Ok(match widget {
+                Some(Widget::Ranking) => {
+                    let places = property.max_items.unwrap_or(choices.len()).min(choices.len());
+                    FieldKind::Ranking { choices, places }
+                }
+                _ => FieldKind::MultiSelect(choices),
+            })
+        }
         (DataType::String, Some("attachment")) => Ok(FieldKind::Files(FileLimits {
             max_count: property.max_items.unwrap_or(DEFAULT_MAX_FILES),
             max_bytes: property.max_bytes.unwrap_or(DEFAULT_MAX_BYTES),

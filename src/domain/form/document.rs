@@ -2,9 +2,9 @@
 //! controls, and texts per language.
 
 use super::rule::{Calculation, Condition};
-use crate::domain::id::{FieldId, FormId};
+use crate::domain::id::{FieldId, FormId, ServiceId};
 use crate::domain::map::Map;
-use crate::domain::ticket::TicketKind;
+use crate::domain::ticket::SubmissionKind;
 use crate::domain::value::{Document, Members, Reading, Value, object};
 use crate::{as_serde, document, words};
 
@@ -15,8 +15,8 @@ pub struct DefinitionSource {
     pub id: FormId,
     /// Grows with every change of the form.
     pub version: u32,
-    /// What kind of ticket it makes.
-    pub kind: TicketKind,
+    /// What it makes.
+    pub kind: SubmissionKind,
     /// The language (BCP 47) of the texts in `schema` and `ui`: the fallback for all others.
     pub locale: String,
     /// The form's heading.
@@ -25,12 +25,20 @@ pub struct DefinitionSource {
     pub description: Option<String>,
     /// Whether the answers are shown once more before they are sent.
     pub review: bool,
+    /// What is asked at a time; all of it without this.
+    pub steps: Option<Steps>,
+    /// For how many minutes answers of a survey can be changed after they have arrived.
+    pub edit_minutes: Option<u32>,
+    /// Where a complaint can be made: offered when a survey's answers are poor. An address on the same site, or of the web.
+    pub complaint_page: Option<String>,
     /// The data's schema.
     pub schema: ObjectSchema,
     /// The controls, in the order in which they are shown.
     pub ui: Vec<Node>,
     /// Texts in other languages, by BCP 47 tag.
     pub translations: Map<String, Texts>,
+    /// Texts of a survey for single services, each by BCP 47 tag.
+    pub services: Map<ServiceId, Map<String, Texts>>,
 }
 
 document! {
@@ -42,11 +50,26 @@ document! {
         title: "title",
         description: "description",
         review or_default: "review",
+        steps: "steps",
+        edit_minutes: "editMinutes",
+        complaint_page: "complaintPage",
         schema: "schema",
         ui: "ui",
         translations or_default: "translations",
+        services or_default: "services",
     }
 }
+
+/// What is asked at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Steps {
+    /// A group, or the controls between two groups.
+    Groups,
+    /// A question; a matrix is one.
+    Questions,
+}
+
+words! { Steps { Groups = "groups", Questions = "questions", } }
 
 /// The schema of a form's data.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,7 +116,7 @@ words! {
     }
 }
 
-/// One property's schema: keywords of JSON Schema 2020-12, and three annotations for files.
+/// One property's schema: keywords of JSON Schema 2020-12, three annotations for files, and one for scales.
 #[derive(Clone, Debug, PartialEq)]
 #[allow(missing_docs, reason = "the keywords of JSON Schema")]
 pub struct Property {
@@ -111,6 +134,8 @@ pub struct Property {
     pub content_media_types: Vec<String>,
     pub one_of: Vec<Choice>,
     pub items: Option<Box<Property>>,
+    /// Names of answers on a scale, by number; the suite's own for the others.
+    pub labels: Map<String, String>,
 }
 
 document! {
@@ -129,6 +154,7 @@ document! {
         content_media_types or_default: "contentMediaTypes",
         one_of or_default: "oneOf",
         items: "items",
+        labels or_default: "labels",
     }
 }
 
@@ -152,6 +178,8 @@ pub enum Node {
         id: String,
         /// The heading.
         title: String,
+        /// A presentation other than one below the other.
+        layout: Option<Layout>,
         /// What stands under it.
         elements: Vec<Node>,
     },
@@ -163,9 +191,12 @@ impl Document for Node {
     fn read(value: Value, reading: &mut Reading) -> Self {
         let mut members = Members::of(value, reading);
         let node = match members.take("type") {
-            NodeType::Group => {
-                Self::Group { id: members.take("id"), title: members.take("title"), elements: members.take("elements") }
-            }
+            NodeType::Group => Self::Group {
+                id: members.take("id"),
+                title: members.take("title"),
+                layout: members.take("layout"),
+                elements: members.take("elements"),
+            },
             NodeType::Control => Self::Control(Box::new(Control {
                 field: members.take("field"),
                 widget: members.take("widget"),
@@ -182,10 +213,11 @@ impl Document for Node {
 
     fn write(&self) -> Value {
         match self {
-            Self::Group { id, title, elements } => object([
+            Self::Group { id, title, layout, elements } => object([
                 ("type", NodeType::Group.write(), false),
                 ("id", id.write(), false),
                 ("title", title.write(), false),
+                ("layout", layout.write(), false),
                 ("elements", elements.write(), false),
             ]),
             Self::Control(control) => object([
@@ -211,6 +243,15 @@ enum NodeType {
 }
 
 words! { NodeType { Group = "group", Control = "control", } }
+
+/// A presentation of a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// Questions with the same answers: a row for each, a column for each answer.
+    Matrix,
+}
+
+words! { Layout { Matrix = "matrix", } }
 
 /// How a field is asked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -238,9 +279,23 @@ pub enum Widget {
     Textarea,
     /// Choices as radio buttons.
     Radio,
+    /// Satisfaction as stars.
+    Stars,
+    /// Satisfaction as faces.
+    Smileys,
+    /// Choices to be put in an order.
+    Ranking,
 }
 
-words! { Widget { Textarea = "textarea", Radio = "radio", } }
+words! {
+    Widget {
+        Textarea = "textarea",
+        Radio = "radio",
+        Stars = "stars",
+        Smileys = "smileys",
+        Ranking = "ranking",
+    }
+}
 
 /// What an answer is for the ticket as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

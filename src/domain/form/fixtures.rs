@@ -22,3 +22,14 @@ pub(crate) fn everything() -> Definition {
     let text = include_str!("../../../tests/fixtures/everything.json");
     Definition::parse(serde_json::from_str(text).expect("well-formed")).expect("parts that fit")
 }
+
+/// A survey with questions of every kind, its document changed by `change` first.
+pub(crate) fn survey(change: impl Fn(&str) -> String) -> Definition {
+    Definition::parse(survey_source(change)).expect("parts that fit")
+}
+
+/// The same as it is written.
+pub(crate) fn survey_source(change: impl Fn(&str) -> String) -> DefinitionSource {
+    let text = change(include_str!("../../../tests/fixtures/survey.json"));
+    serde_json::from_str(&text).expect("well-formed")
+}

@@ -12,9 +12,10 @@ mod texts;
 
 pub use answer::{Answer, Answers};
 pub use check::{Patterns, check_field};
-pub use definition::{Definition, DefinitionError, Field, FieldKind, FileLimits, MAX_BYTES_OF_ALL};
+pub use definition::{Definition, DefinitionError, Field, FieldKind, FileLimits, Look, MAX_BYTES_OF_ALL};
 pub use document::{
-    Choice, Control, DataType, DefinitionSource, FieldTexts, Node, ObjectSchema, Property, Role, Texts, Widget,
+    Choice, Control, DataType, DefinitionSource, FieldTexts, Layout, Node, ObjectSchema, Property, Role, Steps, Texts,
+    Widget,
 };
 pub use field_error::{FieldError, FieldErrors, Format};
 pub use rule::{Calculation, Condition, Operand};

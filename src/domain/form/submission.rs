@@ -105,7 +105,9 @@ impl Submission {
 
 fn read_answer(kind: &FieldKind, answer: &Answer, zone: &impl LocalZone) -> Answer {
     match kind {
-        FieldKind::Number { .. } => answer.as_number().map_or_else(|| answer.clone(), Answer::Number),
+        FieldKind::Number { .. } | FieldKind::Scale(..) => {
+            answer.as_number().map_or_else(|| answer.clone(), Answer::Number)
+        }
         FieldKind::DateTime => match LocalDateTime::parse(answer.as_text()) {
             Some(local) => Answer::Text(with_offset(answer.as_text(), zone.offset_minutes(local))),
             None => answer.clone(),

@@ -13,6 +13,7 @@ pub(super) fn entry(state: OutboxState) -> OutboxEntry {
         seq: 1,
         part: "p".into(),
         form: "f".into(),
+        context: String::new(),
         body: "{}".into(),
         supersedes: vec![],
         lane: String::new(),

@@ -200,6 +200,8 @@ pub struct OutboxEntry {
     pub part: String,
     /// The form it came from.
     pub form: FormId,
+    /// Where it was filled in, as drafts of one form are told apart.
+    pub context: String,
     /// The bytes that are sent, the same at every try: JSON.
     pub body: String,
     /// Earlier keys of the same submission, of which none may count beside this one.
@@ -223,6 +225,7 @@ document! {
         seq: "seq",
         part: "part",
         form: "form",
+        context or_default: "context",
         body: "body",
         supersedes or_default: "supersedes",
         lane or_default: "lane",

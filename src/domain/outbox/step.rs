@@ -203,7 +203,14 @@ mod tests {
     }
 
     fn receipt() -> Receipt {
-        Receipt { key: "k".into(), number: "INC-1".into(), received_at: NOW, priority: None, read_link: None }
+        Receipt {
+            key: "k".into(),
+            number: "INC-1".into(),
+            received_at: NOW,
+            priority: None,
+            read_link: None,
+            editable_until: None,
+        }
     }
 
     fn settled(verdict: Verdict, jitter: f64) -> Progress {

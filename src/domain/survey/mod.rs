@@ -1,4 +1,8 @@
 //! Satisfaction: what was asked, what was answered, and what that says of everybody who was asked.
 
+pub mod check;
 pub mod interval;
+pub mod measure;
+pub mod pipe;
 pub mod score;
+pub mod step;

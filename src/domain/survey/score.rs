@@ -1,40 +1,7 @@
 //! What answers on a scale come to: satisfaction, recommendation, effort.
 
 use super::interval::{self, Interval};
-
-/// What is measured, and on what scale.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Measure {
-    /// Customer satisfaction, 1 to 5: the share of 4 and 5, in percent ("top two boxes": P. W. Farris, N. T. Bendle, P. E.
-    /// Pfeifer, D. J. Reibstein, Marketing Metrics (2010)).
-    Csat,
-    /// The net promoter score, 0 to 10: the share of 9 and 10 less the share of 0 to 6, from −100 to 100 (F. F. Reichheld,
-    /// The One Number You Need to Grow, Harvard Business Review 81 (2003)).
-    Nps,
-    /// The customer effort score, 1 to 7, on "it was easy": the share of 5 to 7, in percent (M. Dixon, N. Toman, R. DeLisi,
-    /// The Effortless Experience (2013), version 2.0).
-    Ces,
-}
-
-impl Measure {
-    /// The scale: its least and its greatest answer.
-    pub const fn scale(self) -> (u8, u8) {
-        match self {
-            Self::Csat => (1, 5),
-            Self::Nps => (0, 10),
-            Self::Ces => (1, 7),
-        }
-    }
-
-    /// +1 for an answer that counts for the score, −1 for one that counts against it, 0 for any other.
-    const fn counts(self, answer: u8) -> i8 {
-        match (self, answer) {
-            (Self::Csat, 4..) | (Self::Nps, 9..) | (Self::Ces, 5..) => 1,
-            (Self::Nps, ..=6) => -1,
-            _ => 0,
-        }
-    }
-}
+use super::measure::Measure;
 
 /// How often each answer of a scale was given.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,7 +66,7 @@ impl Distribution {
         };
         let (plus, minus) = (counting(1), counting(-1));
         let interval = match self.measure {
-            Measure::Csat | Measure::Ces => interval::wilson(plus, n),
+            Measure::Csat | Measure::Ces | Measure::Thumbs => interval::wilson(plus, n),
             Measure::Nps => interval::difference(plus, minus, n),
         }?;
         Some(Score::in_percent((f64::from(plus) - f64::from(minus)) / f64::from(n), interval))
@@ -147,6 +114,7 @@ mod tests {
             (Measure::Nps, &[0, 6], Some(-100.0)),
             (Measure::Ces, &[7, 6, 5, 4], Some(75.0)),
             (Measure::Ces, &[1], Some(0.0)),
+            (Measure::Thumbs, &[0, 1, 1, 1], Some(75.0)),
         ] {
             assert_eq!(value(measure, answers), expected, "{measure:?} {answers:?}");
         }

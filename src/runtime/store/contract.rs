@@ -63,6 +63,7 @@ pub(super) fn entry(id: &str, part: &str) -> OutboxEntry {
         seq: 0,
         part: part.into(),
         form: "form".into(),
+        context: String::new(),
         body: "{\"text\":\"\u{1F5A8} läuft\"}".into(),
         supersedes: vec![],
         lane: String::new(),
@@ -88,6 +89,7 @@ pub(super) fn receipt(entry: &OutboxEntry) -> Verdict {
         received_at: NOW,
         priority: None,
         read_link: Some("receipts/x?secret=y".into()),
+        editable_until: None,
     })
 }
 

@@ -406,6 +406,12 @@ pub(super) fn step_all(found: &mut Found, event: &Event<'_>) -> Vec<OutboxEntry>
 }
 
 fn receipt_record(entry: &OutboxEntry, at: Timestamp, receipt: &crate::domain::ticket::Receipt) -> ReceiptRecord {
-    let kept = KeptReceipt { entry: entry.id.clone(), form: entry.form.clone(), at, receipt: receipt.clone() };
+    let kept = KeptReceipt {
+        entry: entry.id.clone(),
+        form: entry.form.clone(),
+        context: entry.context.clone(),
+        at,
+        receipt: receipt.clone(),
+    };
     ReceiptRecord { entry: entry.id.clone(), part: entry.part.clone(), at, kept }
 }

@@ -34,6 +34,7 @@ fn entry(at: usize, item: Item) -> OutboxEntry {
         seq: 0,
         part: String::new(),
         form: "f".into(),
+        context: String::new(),
         body: String::new(),
         supersedes: vec![],
         lane: String::new(),
@@ -68,6 +69,7 @@ fn meaning(item: usize, key: u8, answer: Answer) -> Verdict {
         received_at: Timestamp::default(),
         priority: None,
         read_link: None,
+        editable_until: None,
     };
     let problem = |code: ProblemCode, receipt: Option<Receipt>| Reply::Answer {
         status: code.status(),

@@ -192,6 +192,7 @@ impl Browser {
             seq: 0,
             part: PART.into(),
             form: "something-is-broken".into(),
+            context: String::new(),
             body: body.to_string(),
             supersedes,
             lane: if self.world.happens(20) { "a lane".into() } else { String::new() },

@@ -47,6 +47,7 @@ impl Outbox {
             seq: 0,
             part: "part".into(),
             form: "form".into(),
+            context: String::new(),
             body,
             supersedes: vec![],
             lane: String::new(),

@@ -1,9 +1,10 @@
-//! `itsm-backend tickets`: what arrived, for people and for programs.
+//! `itsm-backend tickets`, `complaints` and `answers`: what arrived, for people and for programs.
 
 use std::io::Write;
 
 use itsm_widgets::domain::form::Answers;
 use itsm_widgets::domain::outbox::Attachment;
+use itsm_widgets::domain::ticket::SubmissionKind;
 use itsm_widgets::domain::time::Timestamp;
 use serde::Serialize;
 
@@ -11,13 +12,46 @@ use crate::run::RunError;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Store, Ticket};
 
-/// A ticket as it is told: an element of the JSON array, and what is forwarded.
+/// What is kept together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Register {
+    /// Incidents and service requests.
+    Tickets,
+    /// Complaints.
+    Complaints,
+    /// Answers of surveys.
+    Answers,
+}
+
+impl Register {
+    /// The register that submissions of that kind are in.
+    pub fn of(kind: SubmissionKind) -> Self {
+        match kind {
+            SubmissionKind::Incident | SubmissionKind::ServiceRequest => Self::Tickets,
+            SubmissionKind::Complaint => Self::Complaints,
+            SubmissionKind::Satisfaction => Self::Answers,
+        }
+    }
+
+    /// What one of it is called, and several.
+    fn nouns(self) -> [&'static str; 2] {
+        match self {
+            Self::Tickets => ["ticket", "tickets"],
+            Self::Complaints => ["complaint", "complaints"],
+            Self::Answers => ["answered survey", "answered surveys"],
+        }
+    }
+}
+
+/// A record as it is told: an element of the JSON array, and what is forwarded.
 #[derive(Serialize)]
 pub(crate) struct Row<'a> {
     key: &'a str,
     number: &'a str,
     kind: &'static str,
     service: Option<&'a str>,
+    /// The number of the ticket that it is about.
+    ticket: Option<&'a str>,
     form: &'a str,
     form_version: u32,
     summary: &'a str,
@@ -32,6 +66,8 @@ pub(crate) struct Row<'a> {
     clock_offset_ms: Option<i64>,
     offline: bool,
     withdrawn_at: Option<Timestamp>,
+    /// When its answers were last changed.
+    revised_at: Option<Timestamp>,
     attachments: &'a [Attachment],
 }
 
@@ -43,6 +79,7 @@ impl<'a> From<&'a Ticket> for Row<'a> {
             number: &ticket.number,
             kind: ticket.kind.as_str(),
             service: body.service_id.as_ref().map(|id| id.as_str()),
+            ticket: body.ticket.as_deref(),
             form: body.form.id.as_str(),
             form_version: body.form.version,
             summary: &ticket.summary,
@@ -56,39 +93,52 @@ impl<'a> From<&'a Ticket> for Row<'a> {
             clock_offset_ms: body.clock_offset_ms,
             offline: body.offline,
             withdrawn_at: ticket.withdrawn_at,
+            revised_at: ticket.revised_at,
             attachments: &body.attachments,
         }
     }
 }
 
-/// Prints all tickets of the database at `url`.
-pub async fn print(url: &str, json: bool) -> Result<(), RunError> {
+/// Prints all that is in `register` of the database at `url`.
+pub async fn print(register: Register, url: &str, json: bool) -> Result<(), RunError> {
     let database = |source| RunError::Database { url: url.to_owned(), source };
     let store = SqliteStore::open_to_read(url).await.map_err(database)?;
-    let tickets = store.tickets().await.map_err(database)?;
+    let mut tickets = store.tickets().await.map_err(database)?;
+    tickets.retain(|ticket| Register::of(ticket.kind) == register);
     let mut out = std::io::stdout().lock();
     if json {
         let rows: Vec<Row<'_>> = tickets.iter().map(Row::from).collect();
         serde_json::to_writer_pretty(&mut out, &rows).map_err(std::io::Error::from)?;
         writeln!(out)?;
     } else {
-        out.write_all(table(&tickets).as_bytes())?;
+        out.write_all(table(register, &tickets).as_bytes())?;
     }
     Ok(())
 }
 
-fn table(tickets: &[Ticket]) -> String {
-    let mut rows = vec![["Number", "Kind", "Service", "Priority", "Received", "Files", "Summary"].map(str::to_owned)];
+fn table(register: Register, tickets: &[Ticket]) -> String {
+    let heads = match register {
+        Register::Tickets => ["Kind", "Priority", "Files"],
+        Register::Complaints => ["About", "Files", "Withdrawn"],
+        Register::Answers => ["About", "Form", "Changed"],
+    };
+    let [a, b, c] = heads;
+    let mut rows = vec![["Number", "Received", "Service", a, b, c, "Summary"].map(str::to_owned)];
+    let or_none = |text: Option<String>| text.unwrap_or_else(|| "–".to_owned());
     rows.extend(tickets.iter().map(|ticket| {
-        [
-            ticket.number.clone(),
-            ticket.kind.as_str().replace('_', " "),
-            ticket.body.service_id.as_ref().map_or_else(|| "–".to_owned(), ToString::to_string),
-            ticket.priority.map_or_else(|| "–".to_owned(), |priority| u8::from(priority).to_string()),
-            ticket.received_at.to_string(),
-            ticket.body.attachments.len().to_string(),
-            printable(&ticket.summary),
-        ]
+        let body = &ticket.body;
+        let cell = |head: &str| match head {
+            "Kind" => ticket.kind.as_str().replace('_', " "),
+            "Priority" => or_none(ticket.priority.map(|priority| u8::from(priority).to_string())),
+            "Files" => body.attachments.len().to_string(),
+            "About" => or_none(body.ticket.as_deref().map(printable)),
+            "Form" => format!("{} {}", body.form.id, body.form.version),
+            "Changed" => or_none(ticket.revised_at.map(|at| at.to_string())),
+            _ => or_none(ticket.withdrawn_at.map(|at| at.to_string())),
+        };
+        let service = or_none(body.service_id.as_ref().map(ToString::to_string));
+        let [a, b, c] = heads.map(cell);
+        [ticket.number.clone(), ticket.received_at.to_string(), service, a, b, c, printable(&ticket.summary)]
     }));
     let widths: [usize; 7] =
         std::array::from_fn(|at| rows.iter().map(|row| row[at].chars().count()).max().unwrap_or(0));
@@ -96,7 +146,7 @@ fn table(tickets: &[Ticket]) -> String {
         let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
         format!("{}\n", cells.join("  ").trim_end())
     };
-    let count = format!("{} {}\n", tickets.len(), if tickets.len() == 1 { "ticket" } else { "tickets" });
+    let count = format!("{} {}\n", tickets.len(), register.nouns()[usize::from(tickets.len() != 1)]);
     rows.iter().map(line).chain([count]).collect()
 }
 
