@@ -2,14 +2,18 @@
 //!
 //! A native build has the elements' contracts only, from which the build writes manifest, types and tables.
 
+pub mod complaint_form;
+pub mod csat_survey;
 pub mod element;
 pub mod outbox;
 pub mod shared;
 #[cfg(target_family = "wasm")]
 mod sign_out;
+pub mod survey;
 pub mod ticket_form;
 
 use element::contract::ElementContract;
 
 /// Every element that ships.
-pub const ELEMENTS: &[&ElementContract] = &[&ticket_form::contract::CONTRACT, &outbox::contract::CONTRACT];
+pub const ELEMENTS: &[&ElementContract] =
+    &[&ticket_form::contract::CONTRACT, &csat_survey::CONTRACT, &complaint_form::CONTRACT, &outbox::contract::CONTRACT];

@@ -11,6 +11,7 @@ use web_sys::HtmlElement;
 
 use super::host::{Host, Leaving, Values};
 use crate::shared::dom::El;
+use crate::ticket_form::Surface;
 use crate::{outbox, ticket_form};
 
 thread_local! {
@@ -85,7 +86,9 @@ impl Widget {
         let owner = Owner::new();
         let view = owner.with(|| match tag {
             "itsm-outbox" => outbox::mount(host),
-            _ => ticket_form::mount(host, &self.methods),
+            "itsm-csat-survey" => ticket_form::mount(host, &Surface::SURVEY, &self.methods),
+            "itsm-complaint-form" => ticket_form::mount(host, &Surface::COMPLAINT, &self.methods),
+            _ => ticket_form::mount(host, &Surface::TICKET, &self.methods),
         });
         let _ = place.append_child(view.node());
         *self.mounted.borrow_mut() = Some((owner, view));

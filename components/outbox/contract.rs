@@ -38,5 +38,5 @@ pub const CONTRACT: ElementContract = ElementContract {
         Named { name: "entry", text: "A request." },
         Named { name: "notice", text: "A line about what is saved, missing or was received." },
     ],
-    custom_properties: ticket_form::contract::CONTRACT.custom_properties,
+    custom_properties: ticket_form::contract::CUSTOM_PROPERTIES,
 };

@@ -45,10 +45,12 @@ texts! {
         ReviewTitle = "review_title", "Is everything right?";
         Back = "back", "Change something";
         Another = "another", "Send another request";
+        AnotherComplaint = "another.complaint", "Make another complaint";
+        AnswerAgain = "another.answers", "Answer once more";
         Clear = "clear", "Start over";
         DraftRestored = "draft_restored", "What you typed earlier is here again.";
         DraftSaved = "draft_saved", "What you type is kept on this device.";
-        NotSaved = "not_saved", "This browser keeps nothing: please leave this page open until your request has arrived.";
+        NotSaved = "not_saved", "This browser keeps nothing: please leave this page open until it has arrived.";
         NotKept = "not_kept", "A part of this page could not be loaded, so nothing is saved or sent yet. It is tried again; please leave this page open.";
         NoSpace = "no_space", "There is no space left on this device to save it. Your answers are still here; please try again.";
         Stale = "stale", "The service desk does not answer. This form was last checked {when}.";
@@ -61,21 +63,25 @@ texts! {
         WaitingSignIn = "waiting_sign_in", "It is sent as soon as you have signed in.";
         WaitingConfig = "waiting_config", "The service desk cannot be found at its address. It is tried again: {when}.";
         DeliveredTitle = "delivered_title", "Your request has arrived";
+        ComplaintArrived = "delivered_title.complaint", "Your complaint has arrived";
+        AnswersArrived = "delivered_title.answers", "Thank you, your answers have arrived";
+        ChangeAnswers = "change_answers", "Change your answers";
+        Changeable = "changeable", "You can change them until {when}.";
         DeliveredText = "delivered_text", "Its number is {number}.";
         DeliveredAt = "delivered_at", "Received {when}.";
         PriorityIs = "priority_is", "Priority {priority} of 5";
-        Rejected = "rejected", "The service desk could not accept this request: {reason}";
-        RejectedPlain = "rejected_plain", "The service desk could not accept this request. It is still saved on this device.";
-        Broken = "broken", "This request cannot be sent from this device. Its text is still here.";
-        Expired = "expired", "This request could not be sent for 30 days. Its text is still here.";
+        Rejected = "rejected", "The service desk could not accept this: {reason}";
+        RejectedPlain = "rejected_plain", "The service desk could not accept this. It is still saved on this device.";
+        Broken = "broken", "This cannot be sent from this device. Its text is still here.";
+        Expired = "expired", "This could not be sent for 30 days. Its text is still here.";
         Edit = "edit", "Edit it";
         Discard = "discard", "Discard it";
         ConfirmDiscard = "confirm_discard", "Discard for good";
-        PendingOne = "pending.one", "1 request on this device waits to be sent.";
-        PendingOther = "pending.other", "{n} requests on this device wait to be sent.";
+        PendingOne = "pending.one", "1 form on this device waits to be sent.";
+        PendingOther = "pending.other", "{n} forms on this device wait to be sent.";
         Late = "late", "It has been waiting since {when}. If it is urgent, please tell the service desk in another way.";
-        MissingOne = "missing.one", "1 saved request could not be read any more.";
-        MissingOther = "missing.other", "{n} saved requests could not be read any more.";
+        MissingOne = "missing.one", "1 saved form could not be read any more.";
+        MissingOther = "missing.other", "{n} saved forms could not be read any more.";
         ProblemsOne = "problems.one", "1 answer needs your attention.";
         ProblemsOther = "problems.other", "{n} answers need your attention.";
         UnavailableTitle = "unavailable_title", "This form cannot be shown now";
@@ -122,7 +128,8 @@ texts! {
     }
 }
 
-/// Languages that ship beside English, each as `locales/{tag}.json`; the outbox's own words as `locales/outbox.{tag}.json`.
+/// Languages that ship beside English, each as `locales/{tag}.json`; the outbox's own words as `locales/outbox.{tag}.json`, a
+/// survey's as `locales/survey.{tag}.json`.
 pub const LANGUAGES: &[&str] = &["ar", "de"];
 
 #[cfg(target_family = "wasm")]
@@ -275,7 +282,7 @@ mod loaded {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outbox;
+    use crate::{outbox, survey};
     use std::collections::{BTreeMap, BTreeSet};
 
     fn file(folder: &str, tag: &str) -> BTreeMap<String, String> {
@@ -316,5 +323,6 @@ mod tests {
     fn every_language_has_every_text_with_the_same_names_in_braces_and_no_other() {
         every_language_has_every_text::<Message>("shared");
         every_language_has_every_text::<outbox::messages::Text>("outbox");
+        every_language_has_every_text::<survey::messages::Text>("survey");
     }
 }

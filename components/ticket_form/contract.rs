@@ -18,37 +18,16 @@ pub const CONTRACT: ElementContract = ElementContract {
             default: "",
             text: "Which form to show. Not needed if the page gives a definition.",
         },
-        Attribute { name: "service", kind: "string", default: "none", text: "The service that the ticket is about." },
+        SERVICE,
+        TICKET,
         LANG,
         STORAGE,
         THEME,
-        Attribute {
-            name: "context",
-            kind: "string",
-            default: "none",
-            text: "Keeps the drafts of two places with the same form apart.",
-        },
+        CONTEXT,
         WITHOUT_TITLE,
     ],
-    properties: &[
-        Property {
-            name: "definition",
-            kind: "object | null",
-            text: "The form's definition, instead of one from the service desk. A child `<script type=\"application/json\">` does the same.",
-        },
-        GET_TOKEN,
-        Property {
-            name: "prefill",
-            kind: "Record<string, unknown> | null",
-            text: "Answers by field; `{ value, locked: true }` fixes one.",
-        },
-        READY_PROMISE,
-    ],
-    methods: &[
-        Method { name: "submit", returns: "void", text: "The same as pressing the button." },
-        SIGN_OUT,
-        Method { name: "clear", returns: "void", text: "Forgets what was typed, the saved draft too." },
-    ],
+    properties: PROPERTIES,
+    methods: METHODS,
     events: &[
         READY,
         ERROR,
@@ -78,31 +57,74 @@ pub const CONTRACT: ElementContract = ElementContract {
             text: "The service desk refused it; it stays on the device to be edited.",
         },
     ],
-    slots: &[Named {
-        name: "",
-        text: "A plain HTML form or link, shown until the element can be used, and if it never can.",
-    }],
-    parts: &[
-        Named { name: "base", text: "The root of the view." },
-        Named { name: "title", text: "The heading." },
-        Named { name: "field", text: "A field with its label, hint and error." },
-        Named { name: "label", text: "A field's label." },
-        Named { name: "input", text: "A field's control." },
-        Named { name: "error", text: "What is wrong with a field, or with the element." },
-        Named { name: "submit", text: "The button that sends." },
-        Named { name: "notice", text: "A line about what is saved, waiting or was received." },
-        Named { name: "receipt", text: "The ticket's number." },
-    ],
-    custom_properties: &[
-        Named { name: "--itsm-color-accent", text: "Buttons, focus and chosen things." },
-        Named { name: "--itsm-color-on-accent", text: "Text on the accent." },
-        Named { name: "--itsm-color-surface", text: "The background." },
-        Named { name: "--itsm-color-text", text: "Text." },
-        Named { name: "--itsm-color-muted", text: "Hints." },
-        Named { name: "--itsm-color-border", text: "Borders of controls." },
-        Named { name: "--itsm-color-danger", text: "Errors." },
-        Named { name: "--itsm-color-success", text: "What was received." },
-        Named { name: "--itsm-radius", text: "Rounding of corners." },
-        Named { name: "--itsm-font", text: "The font; the page's own without it." },
-    ],
+    slots: SLOTS,
+    parts: PARTS,
+    custom_properties: CUSTOM_PROPERTIES,
 };
+
+/// What it is about.
+pub const SERVICE: Attribute =
+    Attribute { name: "service", kind: "string", default: "none", text: "The service that it is about." };
+/// An earlier ticket.
+pub const TICKET: Attribute = Attribute {
+    name: "ticket",
+    kind: "string",
+    default: "none",
+    text: "The number of an earlier ticket that it is about.",
+};
+/// Which of several.
+pub const CONTEXT: Attribute = Attribute {
+    name: "context",
+    kind: "string",
+    default: "the ticket",
+    text: "Keeps the drafts of two places with the same form apart.",
+};
+/// What scripts can give to every element that is a form.
+pub const PROPERTIES: &[Property] = &[
+    Property {
+        name: "definition",
+        kind: "object | null",
+        text: "The form's definition, instead of one from the service desk. A child `<script type=\"application/json\">` does the same.",
+    },
+    GET_TOKEN,
+    Property {
+        name: "prefill",
+        kind: "Record<string, unknown> | null",
+        text: "Answers by field; `{ value, locked: true }` fixes one.",
+    },
+    READY_PROMISE,
+];
+/// What scripts can call on every element that is a form.
+pub const METHODS: &[Method] = &[
+    Method { name: "submit", returns: "void", text: "The same as pressing the button." },
+    SIGN_OUT,
+    Method { name: "clear", returns: "void", text: "Forgets what was typed, the saved draft too." },
+];
+/// What stands inside the tag.
+pub const SLOTS: &[Named] =
+    &[Named { name: "", text: "A plain HTML form or link, shown until the element can be used, and if it never can." }];
+/// What `::part` reaches in every element that is a form.
+pub const PARTS: &[Named] = &[
+    Named { name: "base", text: "The root of the view." },
+    Named { name: "title", text: "The heading." },
+    Named { name: "field", text: "A field with its label, hint and error." },
+    Named { name: "label", text: "A field's label." },
+    Named { name: "input", text: "A field's control." },
+    Named { name: "error", text: "What is wrong with a field, or with the element." },
+    Named { name: "submit", text: "The button that sends." },
+    Named { name: "notice", text: "A line about what is saved, waiting or was received." },
+    Named { name: "receipt", text: "The ticket's number." },
+];
+/// What a brand changes in every element.
+pub const CUSTOM_PROPERTIES: &[Named] = &[
+    Named { name: "--itsm-color-accent", text: "Buttons, focus and chosen things." },
+    Named { name: "--itsm-color-on-accent", text: "Text on the accent." },
+    Named { name: "--itsm-color-surface", text: "The background." },
+    Named { name: "--itsm-color-text", text: "Text." },
+    Named { name: "--itsm-color-muted", text: "Hints." },
+    Named { name: "--itsm-color-border", text: "Borders of controls." },
+    Named { name: "--itsm-color-danger", text: "Errors." },
+    Named { name: "--itsm-color-success", text: "What was received." },
+    Named { name: "--itsm-radius", text: "Rounding of corners." },
+    Named { name: "--itsm-font", text: "The font; the page's own without it." },
+];

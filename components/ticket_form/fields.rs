@@ -15,23 +15,23 @@ use crate::shared::watched::Watched;
 /// What every control of a field needs: handles, copied freely.
 #[derive(Clone, Copy)]
 pub struct FieldModel {
-    pub(super) form: TicketForm,
-    pub(super) field: Watched<Field>,
+    pub(crate) form: TicketForm,
+    pub(crate) field: Watched<Field>,
     shown: ShownField,
     /// The field's position, which makes ids within the shadow root.
     position: usize,
 }
 
 impl FieldModel {
-    pub(super) fn id(self) -> FieldId {
+    pub(crate) fn id(self) -> FieldId {
         self.field.with_untracked(|field| field.id.clone())
     }
 
-    pub(super) fn control_id(self) -> String {
+    pub(crate) fn control_id(self) -> String {
         ["f", &self.position.to_string()].concat()
     }
 
-    fn part_id(self, part: &str) -> String {
+    pub(crate) fn part_id(self, part: &str) -> String {
         [&self.control_id(), "-", part].concat()
     }
 
@@ -48,30 +48,30 @@ impl FieldModel {
     }
 
     /// The ids of error and hint, for `aria-describedby`; the error comes first.
-    pub(super) fn described_by(self) -> Option<String> {
+    pub(crate) fn described_by(self) -> Option<String> {
         let hint = self.hint().map(|_| self.part_id("hint"));
         let error = self.error().map(|_| self.part_id("error"));
         let ids: Vec<String> = error.into_iter().chain(hint).collect();
         (!ids.is_empty()).then(|| ids.join(" "))
     }
 
-    fn is_locked(self) -> bool {
+    pub(crate) fn is_locked(self) -> bool {
         self.shown.state.with(|state| state.is_locked)
     }
 
-    fn text(self) -> String {
+    pub(crate) fn text(self) -> String {
         self.shown.answer.with(|answer| answer.as_ref().map(|answer| answer.as_text().to_owned())).unwrap_or_default()
     }
 
-    fn answer(self) -> Option<Answer> {
+    pub(crate) fn answer(self) -> Option<Answer> {
         self.shown.answer.get()
     }
 
-    pub(super) fn edit(self, answer: Answer) {
+    pub(crate) fn edit(self, answer: Answer) {
         self.form.edit(&self.id(), answer);
     }
 
-    pub(super) fn label(self) -> String {
+    pub(crate) fn label(self) -> String {
         self.field.with_untracked(|field| self.form.label(field))
     }
 
@@ -80,7 +80,7 @@ impl FieldModel {
     }
 
     /// What every control of the field has: the part, whether it is wrong, and that it was left.
-    pub(super) fn control(self, tag: &str) -> El {
+    pub(crate) fn control(self, tag: &str) -> El {
         el(tag).part("input").bind("aria-invalid", move || self.invalid()).on("blur", move |event| {
             if !stays_in_field(event) {
                 self.form.touch(&self.id());
@@ -145,6 +145,10 @@ fn controls(body: El, model: FieldModel, field: &Field) -> El {
         FieldKind::MultiSelect(choices) => grouped(body, model, checkboxes(model, choices)),
         FieldKind::Priority => grouped(body, model, priority(model)),
         FieldKind::Files(limits) => grouped(body, model, vec![files(model, limits.clone())]),
+        FieldKind::Scale(..) | FieldKind::Ranking { .. } => match model.form.questions() {
+            Some(questions) => questions.controls(body, model),
+            None => body,
+        },
     }
 }
 
@@ -183,7 +187,7 @@ fn labelled(body: El, model: FieldModel, control: El) -> El {
 }
 
 /// Several controls under one name.
-fn grouped(body: El, model: FieldModel, controls: Vec<El>) -> El {
+pub(crate) fn grouped(body: El, model: FieldModel, controls: Vec<El>) -> El {
     let group = classed("fieldset", "choices").bind("aria-describedby", move || model.described_by());
     body.child(group.child(named(el("legend").part("label"), model)).children(controls))
 }
@@ -281,7 +285,12 @@ fn radios(model: FieldModel, choices: &[Choice]) -> Vec<El> {
 }
 
 /// One radio button of the group `name`.
-fn radio(model: FieldModel, name: &str, is_chosen: impl Fn() -> bool + 'static, choose: impl Fn() + 'static) -> El {
+pub(crate) fn radio(
+    model: FieldModel,
+    name: &str,
+    is_chosen: impl Fn() -> bool + 'static,
+    choose: impl Fn() + 'static,
+) -> El {
     let button = locked(model, model.control("input").attr("type", "radio").attr("name", name));
     button.flag("checked", is_chosen).on("change", move |_| choose())
 }

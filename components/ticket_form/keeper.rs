@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use itsm_widgets::adapters::http::HttpDesk;
 use itsm_widgets::domain::form::{Answers, Definition, FileLimits};
+use itsm_widgets::domain::id::FormId;
 use itsm_widgets::ports::{Cached, Later};
 use itsm_widgets::runtime::Read;
 
@@ -24,6 +25,8 @@ pub trait Keeper {
     fn adopt(&self, definition: Arc<Definition>, generation: u32) -> Later<'static, Option<Answers>>;
     /// Leaves the adopted draft to a later visit; what is typed is a draft of its own.
     fn set_aside(&self);
+    /// Shows the receipt of answers that were given to this survey on an earlier visit, if there are any; whether there are.
+    fn answered(&self, form: FormId) -> Later<'static, bool>;
     /// The form is shown: from now on what is typed is kept, and what happens to requests is told.
     fn shown(&self);
     /// The service desk may take now what it did not take before.

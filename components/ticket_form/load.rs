@@ -22,9 +22,11 @@ use web_sys::VisibilityState;
 
 use super::keeper::Keeper;
 use super::model::{Keeps, Notice, Phase, TicketForm};
+use super::questions::needs_module;
 use super::{prefill, view};
 use crate::element::{Host, State};
 use crate::shared::dom::follow;
+use crate::shared::late::NotLoaded;
 use crate::shared::messages::{Message, Messages};
 use crate::shared::{api, spawn};
 
@@ -39,6 +41,8 @@ fn unavailable(code: &'static str, why: Message, detail: impl Into<String>) -> U
     Unavailable { code, why, detail: detail.into() }
 }
 
+const NO_QUESTIONS: &str = "The part of the suite that shows a survey's questions could not be loaded.";
+
 fn no_answer(source: &Source) -> Unavailable {
     unavailable("unreachable", Message::Unreachable, ["No answer from ", source.desk.api()].concat())
 }
@@ -48,7 +52,7 @@ pub fn follow_attributes(model: TicketForm) {
     let Some(session) = model.session() else { return };
     let host = session.host.clone();
     follow(move || {
-        for name in ["api", "form", "context", "storage"] {
+        for name in ["api", "form", "ticket", "context", "storage"] {
             host.attribute(name);
         }
         host.property("definition");
@@ -177,6 +181,20 @@ async fn open(model: TicketForm, generation: u32) -> Result<(), Unavailable> {
         source.load_keeper().await;
     }
     let (definition, freshness) = definition_of(&host, &source).await?;
+    let kind = definition.source().kind;
+    if !session.surface.shows(kind) {
+        let wrong = [definition.id().as_str(), ": this element shows no form of the kind ", kind.as_str(), "."];
+        return Err(unavailable("wrong_setting", Message::WrongSetting, wrong.concat()));
+    }
+    if needs_module(&definition) {
+        let questions = model
+            .load_questions()
+            .await
+            .map_err(|NotLoaded| unavailable("not_loaded", Message::Unreachable, NO_QUESTIONS))?;
+        questions
+            .check(&definition)
+            .map_err(|wrong| unavailable("wrong_definition", Message::WrongDefinition, wrong))?;
+    }
     let services = services_of(&definition, &source).await?;
     if !model.is_current(generation) {
         return Ok(());
@@ -185,8 +203,8 @@ async fn open(model: TicketForm, generation: u32) -> Result<(), Unavailable> {
     // The browser may draw and listen between reading and showing.
     TimeoutFuture::new(0).await;
     // A draft must be in the form before anybody can type into it; without one the form comes first.
-    let context = untrack(|| host.attribute("context")).unwrap_or_default();
-    if canary::has_draft(desk.api(), definition.id(), &context) {
+    let was_here = session.surface.is_once() && canary::has_kept();
+    if was_here || canary::has_draft(desk.api(), definition.id(), &context_of(&host)) {
         source.load_keeper().await;
     }
     let draft = match source.keeper() {
@@ -202,9 +220,19 @@ async fn open(model: TicketForm, generation: u32) -> Result<(), Unavailable> {
     });
     model.services.set(services);
     model.define(definition.clone());
+    let has_draft = draft.is_some();
     restore(model, draft);
     model.opened.update(|opened| *opened += 1);
-    model.phase.set(Phase::Filling);
+    let is_answered = match source.keeper().filter(|_| session.surface.is_once() && !has_draft) {
+        Some(keeper) => keeper.answered(definition.id().clone()).await,
+        None => false,
+    };
+    if !model.is_current(generation) {
+        return Ok(());
+    }
+    if !is_answered {
+        model.phase.set(Phase::Filling);
+    }
     let typing = typed_into(&host, &definition);
     host.report(State::Ready, "", "");
     if let Some(position) = typing {
@@ -215,6 +243,12 @@ async fn open(model: TicketForm, generation: u32) -> Result<(), Unavailable> {
         None => spawn(keep(model, generation, desk, definition, source.read.take())),
     }
     Ok(())
+}
+
+/// Which drafts are offered here, of all that there are of this form: the page author's name for the place, or the ticket.
+pub fn context_of(host: &Host) -> String {
+    let given = |name| untrack(|| host.attribute(name));
+    given("context").or_else(|| given("ticket")).unwrap_or_default()
 }
 
 /// The field that somebody is typing into in the page author's own form, which is about to be hidden.

@@ -14,7 +14,8 @@ use itsm_widgets::wire::ServiceDocument;
 use leptos::prelude::*;
 
 use super::keeper::Keeper;
-use super::keeping;
+use super::questions::Questions;
+use super::{Surface, keeping};
 use crate::element::Host;
 use crate::shared::dom::El;
 use crate::shared::late::NotLoaded;
@@ -118,10 +119,14 @@ pub struct TicketForm {
 pub struct Session {
     /// The element.
     pub host: Host,
+    /// Which of the elements that are forms it is.
+    pub surface: &'static Surface,
     /// Under which what belongs to the element is made, so that it ends with it.
     pub owner: Owner,
     /// The service desk it talks to.
     pub desk: RefCell<Option<Rc<HttpDesk>>>,
+    /// What draws a survey's questions.
+    pub(super) questions: RefCell<Option<Rc<dyn Questions>>>,
     /// Something was typed since the form was opened.
     pub typed: Cell<bool>,
     /// What was typed into the page author's own form has been taken over.
@@ -159,11 +164,13 @@ impl ShownField {
 
 impl TicketForm {
     /// A form for `host`, whose loading begins at once.
-    pub fn new(host: Host) -> Self {
+    pub fn new(host: Host, surface: &'static Surface) -> Self {
         let session = Session {
             host,
+            surface,
             owner: Owner::current().unwrap_or_default(),
             desk: RefCell::default(),
+            questions: RefCell::default(),
             typed: Cell::new(false),
             carried: Cell::new(false),
             pressed_early: Cell::new(false),
@@ -325,7 +332,14 @@ impl TicketForm {
         self.announcement.set(text);
     }
 
-    /// The button was pressed.
+    /// The button was pressed, or Enter: goes on to what is asked next, or sends.
+    pub fn go_on(&self) {
+        if !self.questions().is_some_and(|questions| questions.goes_on(*self)) {
+            self.send();
+        }
+    }
+
+    /// Begins to send.
     pub fn send(&self) {
         if let Some(keeper) = self.keeper() {
             keeper.send();

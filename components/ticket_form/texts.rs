@@ -3,6 +3,7 @@
 use itsm_widgets::domain::form::{Definition, Field, FieldError, FieldTexts, Format, Texts};
 
 use super::model::TicketForm;
+use super::questions::Place;
 use crate::shared::messages::{Message, Messages};
 
 impl TicketForm {
@@ -22,23 +23,33 @@ impl TicketForm {
 
     /// A field's label.
     pub fn label(&self, field: &Field) -> String {
-        self.text(|_, texts| {
+        let usual = self.text(|_, texts| {
             field_texts(texts, field).and_then(|t| t.title.clone()).unwrap_or_else(|| field.title.clone())
-        })
+        });
+        self.tailored(Place::Label(field), usual)
     }
 
     /// The sentence under a field.
     pub fn hint(&self, field: &Field) -> Option<String> {
-        self.text(|_, texts| {
+        let usual = self.text(|_, texts| {
             field_texts(texts, field).and_then(|t| t.description.clone()).or_else(|| field.description.clone())
-        })
+        });
+        usual.map(|usual| self.tailored(Place::Hint(field), usual))
     }
 
     /// A choice's name.
     pub fn choice(&self, field: &Field, value: &str, title: &str) -> String {
-        self.text(|_, texts| {
+        let usual = self.text(|_, texts| {
             field_texts(texts, field).and_then(|t| t.choices.get(value).cloned()).unwrap_or_else(|| title.to_owned())
-        })
+        });
+        self.tailored(Place::Choice(field, value), usual)
+    }
+
+    /// A group's heading.
+    pub fn heading(&self, id: &str, title: &str) -> String {
+        let usual =
+            self.text(|_, texts| texts.and_then(|t| t.groups.get(id).cloned()).unwrap_or_else(|| title.to_owned()));
+        self.tailored(Place::Group(id), usual)
     }
 }
 

@@ -8,6 +8,7 @@ use super::fields::field_view;
 use super::keeper::Keeper;
 use super::load;
 use super::model::{Keeps, Notice, Phase, TicketForm};
+use super::questions::Place;
 use crate::shared::dom::{El, classed, el};
 use crate::shared::messages::Message;
 use crate::shared::{announcement, base, spawn};
@@ -65,20 +66,41 @@ fn headed(form: El, model: TicketForm) -> El {
     if hidden {
         return form;
     }
-    let words =
-        move || model.text(|d, texts| texts.and_then(|t| t.title.clone()).unwrap_or_else(|| d.source().title.clone()));
+    let words = move || {
+        let usual =
+            model.text(|d, texts| texts.and_then(|t| t.title.clone()).unwrap_or_else(|| d.source().title.clone()));
+        model.tailored(Place::Title, usual)
+    };
     let introduction = move || {
-        model.text(|d, texts| texts.and_then(|t| t.description.clone()).or_else(|| d.source().description.clone()))
+        let usual =
+            model.text(|d, texts| texts.and_then(|t| t.description.clone()).or_else(|| d.source().description.clone()));
+        usual.map(|usual| model.tailored(Place::Introduction, usual))
     };
     form.child(title().say(words)).when(introduction, |text| classed("p", "introduction").text(text))
 }
 
 fn filling(model: TicketForm) -> El {
     let Some(definition) = model.definition.get_untracked() else { return el("div") };
-    let submit_label = move || {
-        let review = model.definition.with(|d| d.as_ref().is_some_and(|d| d.source().review));
-        model.say(if review { Message::Review } else { Message::Send })
-    };
+    let form = el("form").attr("novalidate", "").on("submit", move |event| {
+        event.prevent_default();
+        model.go_on();
+    });
+    let is_kept = move || model.is_kept().then(String::new);
+    let form = headed(form, model).when(is_kept, move |_| kept_side(model, |keeper| keeper.notes()));
+    let form = notices(form, model);
+    if let (Some(questions), Some(_)) = (model.questions(), definition.source().steps) {
+        return questions.steps(form, model);
+    }
+    form.child(nodes(fields(model), model, &definition, &definition.source().ui)).child(actions(model))
+}
+
+/// The place for fields, in the language of the form's own texts.
+pub fn fields(model: TicketForm) -> El {
+    classed("div", "fields").bind("lang", move || Some(model.form_language()))
+}
+
+/// The buttons below what is asked.
+pub fn actions(model: TicketForm) -> El {
     // It has its place before it holds: nothing moves when it comes.
     let saved = move || match model.keeps.get() {
         Keeps::Lasting | Keeps::NotYet => model.say(Message::DraftSaved),
@@ -86,26 +108,26 @@ fn filling(model: TicketForm) -> El {
         Keeps::NotLoaded => String::new(),
     };
     let is_not_yet = move || (model.keeps.get() == Keeps::NotYet).then(String::new);
+    let submit_label = move || {
+        let review = model.definition.with(|d| d.as_ref().is_some_and(|d| d.source().review));
+        model.say(if review { Message::Review } else { Message::Send })
+    };
     let submit = classed("button", "primary").part("submit").attr("type", "submit").say(submit_label);
     let clear = classed("button", "quiet").attr("type", "button").on("click", move |_| model.clear());
-    let fields = classed("div", "fields").bind("lang", move || Some(model.form_language()));
-    let form = el("form").attr("novalidate", "").on("submit", move |event| {
-        event.prevent_default();
-        model.send();
-    });
-    let is_kept = move || model.is_kept().then(String::new);
-    let form = headed(form, model).when(is_kept, move |_| kept_side(model, |keeper| keeper.notes()));
-    notices(form, model).child(nodes(fields, model, &definition, &definition.source().ui)).child(
-        classed("div", "actions")
-            .child(submit)
-            .child(model.words(clear, Message::Clear))
-            .child(classed("span", "muted saved-hint").bind("data-not-yet", is_not_yet).say(saved)),
-    )
+    classed("div", "actions")
+        .child(submit)
+        .child(model.words(clear, Message::Clear))
+        .child(classed("span", "muted saved-hint").bind("data-not-yet", is_not_yet).say(saved))
 }
 
 /// Adds what the tree of controls names.
-fn nodes(body: El, model: TicketForm, definition: &Definition, nodes: &[Node]) -> El {
-    nodes.iter().fold(body, |body, node| node_view(body, model, definition, node))
+pub fn nodes<'a>(
+    body: El,
+    model: TicketForm,
+    definition: &Definition,
+    nodes: impl IntoIterator<Item = &'a Node>,
+) -> El {
+    nodes.into_iter().fold(body, |body, node| node_view(body, model, definition, node))
 }
 
 fn node_view(body: El, model: TicketForm, definition: &Definition, node: &Node) -> El {
@@ -115,13 +137,13 @@ fn node_view(body: El, model: TicketForm, definition: &Definition, node: &Node) 
             let Some(at) = position else { return body };
             shown_field(body, model, definition.fields()[at].clone(), at)
         }
-        Node::Group { id, title, elements } => {
+        Node::Group { id, title, layout, elements } => {
+            if let (Some(questions), Some(_)) = (model.questions(), layout) {
+                return questions.group(body, model, definition, node);
+            }
             let (id, title) = (id.clone(), title.clone());
-            let heading = move || {
-                model.text(|_, texts| texts.and_then(|t| t.groups.get(&id).cloned()).unwrap_or_else(|| title.clone()))
-            };
-            let group = classed("fieldset", "group").child(classed("legend", "group-title").say(heading));
-            body.child(nodes(group, model, definition, elements))
+            let heading = classed("legend", "group-title").say(move || model.heading(&id, &title));
+            body.child(nodes(classed("fieldset", "group").child(heading), model, definition, elements))
         }
     }
 }
@@ -170,7 +192,15 @@ pub fn notices(body: El, model: TicketForm) -> El {
 
 /// Puts the focus on the first wrong field, once it is drawn.
 pub fn focus_first_error(model: TicketForm) {
-    focus_later(model, "[data-invalid] :is(input, select, textarea):not([hidden])");
+    if let Some(questions) = model.questions() {
+        questions.to_error(model);
+    }
+    focus_wrong(model);
+}
+
+/// Puts the focus on the first wrong field of those that are drawn.
+pub fn focus_wrong(model: TicketForm) {
+    focus_later(model, "[data-invalid] :is(input, select, textarea, button):not([hidden])");
 }
 
 /// Puts the focus on the heading of what has just been drawn, or on its first control where the page has the heading.
@@ -183,7 +213,8 @@ pub fn focus_field(model: TicketForm, position: usize) {
     focus_later(model, &["#f", &position.to_string()].concat());
 }
 
-fn focus_later(model: TicketForm, selector: &str) {
+/// Puts the focus on what `selector` finds, once it is drawn.
+pub fn focus_later(model: TicketForm, selector: &str) {
     let selector = selector.to_owned();
     spawn(async move {
         gloo_timers::future::TimeoutFuture::new(0).await;

@@ -1,5 +1,5 @@
 // The gallery's own controls: a page that uses the elements as any page would.
-const forms = () => document.querySelectorAll(':is(itsm-ticket-form, itsm-outbox):not([data-fixed])');
+const forms = () => document.querySelectorAll(':is(itsm-ticket-form, itsm-csat-survey, itsm-complaint-form, itsm-outbox):not([data-fixed])');
 
 document.getElementById('controls').addEventListener('change', (event) => {
   const { name, value } = event.target;

@@ -2,8 +2,9 @@
 
 use itsm_widgets::domain::outbox::Attachment;
 use itsm_widgets::domain::ticket::Receipt;
+use itsm_widgets::domain::time::Timestamp;
 
-use super::{Keeping, notes};
+use super::{Keeping, changing, notes};
 use crate::shared::dom::{El, classed, el};
 use crate::shared::messages::Message;
 use crate::shared::{file_row, state_text};
@@ -16,22 +17,25 @@ pub fn kept(model: Keeping) -> El {
     // Drawn anew when the receipt comes, and not with every try.
     let key = move || model.kept.get().map(|kept| kept.receipt.map(|receipt| receipt.number).unwrap_or_default());
     let draw = move |_: &str| match model.kept.get().and_then(|kept| kept.receipt) {
-        Some(receipt) => received(form, &receipt),
+        Some(receipt) => received(model, &receipt),
         None => waiting(model),
     };
+    let body = notes::notes(classed("div", "kept").when(key, draw), model);
+    let (Some(session), true) = (form.session(), changing::may_repeat(model)) else { return body };
     let again = classed("button", "secondary").attr("type", "button").on("click", move |_| {
         model.start_over();
         view::focus_heading(form);
     });
-    let body = notes::notes(classed("div", "kept").when(key, draw), model);
-    body.child(classed("div", "actions").child(form.words(again, Message::Another)))
+    body.child(classed("div", "actions").child(form.words(again, session.surface.another)))
 }
 
 fn heading() -> El {
     classed("h2", "panel-title").attr("tabindex", "-1").attr("data-role", "heading")
 }
 
-fn received(form: TicketForm, receipt: &Receipt) -> El {
+fn received(model: Keeping, receipt: &Receipt) -> El {
+    let form = model.form;
+    let title = form.session().map_or(Message::DeliveredTitle, |session| session.surface.arrived);
     let (number, at, priority) = (receipt.number.clone(), receipt.received_at, receipt.priority);
     let arrived = move || {
         let when = form.say_with(Message::DeliveredAt, "when", &form.messages.with(|m| m.date_time(at)));
@@ -40,10 +44,28 @@ fn received(form: TicketForm, receipt: &Receipt) -> El {
         [&when, " ", &priority.unwrap_or_default()].concat()
     };
     let number = move || form.say_with(Message::DeliveredText, "number", &number);
-    classed("div", "panel success")
-        .child(form.words(heading(), Message::DeliveredTitle))
+    let panel = classed("div", "panel success")
+        .child(form.words(heading(), title))
         .child(classed("p", "receipt").part("receipt").say(number))
-        .child(classed("p", "muted").say(arrived))
+        .child(classed("p", "muted").say(arrived));
+    let panel = match receipt.editable_until.filter(|_| changing::may_change(model, receipt)) {
+        Some(until) => changeable(panel, model, receipt, until),
+        None => panel,
+    };
+    match form.questions() {
+        Some(questions) => questions.afterwards(panel, form),
+        None => panel,
+    }
+}
+
+/// Adds how answers can be changed, and until when.
+fn changeable(panel: El, model: Keeping, receipt: &Receipt, until: Timestamp) -> El {
+    let form = model.form;
+    let words = move || form.say_with(Message::Changeable, "when", &form.messages.with(|m| m.date_time(until)));
+    let receipt = receipt.clone();
+    let button = classed("button", "secondary").attr("type", "button").attr("data-role", "change");
+    let button = button.on("click", move |_| changing::change(model, &receipt));
+    panel.child(el("p").say(words)).child(form.words(button, Message::ChangeAnswers))
 }
 
 /// What there is to say first of a request that is on its way: whether it is safe.

@@ -1,6 +1,7 @@
 //! What comes after the first keystroke: drafts, the outbox, files, the review and the receipt. A module of its own,
 //! loaded when the form is shown; or before, where something may be kept on this device.
 
+mod changing;
 mod draft_session;
 mod files;
 mod kept;
@@ -16,10 +17,11 @@ use itsm_widgets::adapters::browser::{PageEvent, PageRuntime, Subscription};
 use itsm_widgets::adapters::http::HttpDesk;
 use itsm_widgets::domain::draft::DraftPlace;
 use itsm_widgets::domain::form::{Answer, Answers, Definition, FileLimits};
-use itsm_widgets::domain::id::{AttachmentId, EntryId, SubmissionKey};
+use itsm_widgets::domain::id::{AttachmentId, EntryId, FormId, SubmissionKey};
 use itsm_widgets::domain::map::Map;
 use itsm_widgets::domain::outbox::{Attachment, OutboxEntry, OutboxState};
 use itsm_widgets::domain::ticket::Receipt;
+use itsm_widgets::domain::value::Value;
 use itsm_widgets::ports::{Cached, Later};
 use itsm_widgets::runtime::Read;
 use leptos::prelude::*;
@@ -27,8 +29,9 @@ use leptos::prelude::*;
 use self::draft_session::DraftSession;
 use super::fields::FieldModel;
 use super::keeper::Keeper;
+use super::load;
 use super::model::{Keeps, Phase, TicketForm};
-use crate::element::Host;
+use crate::element::{Cancelable, Host};
 use crate::outbox::source;
 use crate::shared::dom::{El, classed};
 use crate::shared::late::NotLoaded;
@@ -106,6 +109,8 @@ struct Session {
     pressed_early: Cell<bool>,
     /// The refused request that is being edited.
     replaces: RefCell<Option<Replaced>>,
+    /// The key of arrived answers that are being changed.
+    revises: RefCell<Option<SubmissionKey>>,
     /// The subscription to the runtime's events.
     subscription: RefCell<Option<Subscription>>,
 }
@@ -119,6 +124,7 @@ impl Keeping {
             busy: Cell::new(false),
             pressed_early: Cell::new(false),
             replaces: RefCell::default(),
+            revises: RefCell::default(),
             subscription: RefCell::default(),
         };
         Self {
@@ -137,6 +143,12 @@ impl Keeping {
     /// What is no signal. `None` once the element is gone, which a task that outlives it must expect.
     fn session(self) -> Option<Rc<Session>> {
         self.session.try_get_value()
+    }
+
+    /// Tells the page. Whether to go on.
+    fn tell(self, what: &str, detail: &[(&str, Value)], cancelable: Cancelable) -> bool {
+        let Some(form) = self.form.session() else { return true };
+        form.host.emit(&form.surface.event(what), detail, cancelable)
     }
 
     fn runtime(self) -> Option<Rc<PageRuntime>> {
@@ -165,6 +177,9 @@ impl Keeping {
     fn start_over(self) {
         self.files.set(Map::default());
         self.sent.set(Map::default());
+        if let Some(session) = self.session() {
+            session.revises.take();
+        }
         self.form.start_over();
     }
 
@@ -173,7 +188,7 @@ impl Keeping {
         let place = DraftPlace {
             part: runtime.part().to_owned(),
             form: definition.id().clone(),
-            context: untrack(|| session.host.attribute("context")).unwrap_or_default(),
+            context: load::context_of(&session.host),
         };
         let mut answers = session.draft.adopt(&runtime, place).await?.answers;
         let ids = answers.attachments(definition.file_fields());
@@ -215,6 +230,7 @@ impl Keeper for Keeping {
             if session.runtime.replace(Some(runtime.clone())).is_some() {
                 // What an earlier form or person left.
                 session.replaces.take();
+                session.revises.take();
                 model.kept.set(None);
                 model.received.set(vec![]);
                 model.form.announce(String::new());
@@ -258,6 +274,10 @@ impl Keeper for Keeping {
         if let Some(session) = self.session() {
             session.draft.end();
         }
+    }
+
+    fn answered(&self, form: FormId) -> Later<'static, bool> {
+        Box::pin(changing::show_answered(*self, form))
     }
 
     fn shown(&self) {
@@ -311,6 +331,7 @@ impl Keeper for Keeping {
         let Some(session) = self.session() else { return };
         session.draft.forget(*self);
         *session.replaces.borrow_mut() = None;
+        session.revises.take();
         self.files.set(Map::default());
         // A refused request that was being edited is one of those that wait again.
         notes::refresh(*self);

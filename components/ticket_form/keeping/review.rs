@@ -43,6 +43,9 @@ pub fn review(keeping: Keeping) -> El {
 /// An answer as a person would say it.
 fn spoken(keeping: Keeping, field: &Field, answer: &Answer) -> String {
     let model = keeping.form;
+    if let Some(spoken) = model.questions().and_then(|questions| questions.spoken(model, field, answer)) {
+        return spoken;
+    }
     let title_of = |value: &str| match &field.kind {
         FieldKind::Select(choices) | FieldKind::Radio(choices) | FieldKind::MultiSelect(choices) => {
             let found = choices.iter().find(|choice| choice.value == value);

@@ -10,7 +10,7 @@ use itsm_widgets::domain::outbox::{OutboxEntry, OutboxState, ParkReason, Progres
 use itsm_widgets::domain::value::Document;
 use itsm_widgets::ports::{Chance, ServiceDesk, StoreError};
 use itsm_widgets::runtime::{Platform, Settled, Uploading};
-use itsm_widgets::wire::{PageContext, SubmissionBody, Times};
+use itsm_widgets::wire::{About, PageContext, SubmissionBody, Times};
 use leptos::prelude::*;
 
 use super::{Keeping, Kept, Replaced, draft_session, kept, notes};
@@ -18,7 +18,7 @@ use crate::element::Cancelable;
 use crate::shared::messages::Message;
 use crate::shared::spawn;
 use crate::ticket_form::model::{Keeps, Notice, Phase};
-use crate::ticket_form::{prefill, view};
+use crate::ticket_form::{load, prefill, view};
 
 /// The button was pressed: shows what is wrong, or the review, or saves and sends.
 pub fn send(model: Keeping) {
@@ -57,7 +57,7 @@ fn commit(model: Keeping, submission: Submission) {
     let Some(session) = model.session() else { return };
     let Some(definition) = model.form.definition.get_untracked() else { return };
     let detail = [("form", definition.id().write()), ("answers", submission.answers.write())];
-    if session.busy.get() || !session.host.emit("itsm-ticket-submit", &detail, Cancelable::Yes) {
+    if session.busy.get() || !model.tell("submit", &detail, Cancelable::Yes) {
         return;
     }
     session.busy.set(true);
@@ -68,7 +68,7 @@ fn commit(model: Keeping, submission: Submission) {
         session.busy.set(false);
         match committed {
             Ok(entry) => {
-                session.host.emit("itsm-ticket-queued", &[("key", entry.key.write())], Cancelable::No);
+                model.tell("queued", &[("key", entry.key.write())], Cancelable::No);
                 model.form.notice.set(None);
                 model.form.announce(model.form.say(untrack(|| kept::waiting_title(model.form))));
                 // Delivery may have been quicker.
@@ -97,23 +97,25 @@ async fn write(model: Keeping, submission: Submission) -> Result<OutboxEntry, St
         return Err(StoreError::Corrupt);
     }
     let replaced = session.replaces.borrow().clone();
-    let service = untrack(|| session.host.attribute("service")).filter(|service| !service.is_empty());
+    let given = |name| untrack(|| session.host.attribute(name)).filter(|value| !value.is_empty());
+    let about = About { service: given("service").map(ServiceId::new), ticket: given("ticket") };
     let times = Times {
         captured_at: runtime.now(),
         clock_offset_ms: runtime.desk().clock_offset(),
         offline: !window().navigator().on_line(),
     };
     let tag = definition.texts(&untrack(|| session.host.language())).0.to_owned();
-    let mut body =
-        SubmissionBody::new(&definition, submission, &tag, service.map(ServiceId::new), times, page_context());
+    let mut body = SubmissionBody::new(&definition, submission, &tag, about, times, page_context());
     body.attachments = attachments.clone();
     body.supersedes = replaced.as_ref().map_or_else(Vec::new, |replaced| replaced.keys.clone());
+    body.revises = session.revises.borrow().clone();
     let entry = OutboxEntry {
         id: EntryId::new(device.uuid()),
         key: SubmissionKey::new(device.uuid()),
         seq: 0,
         part: runtime.part().to_owned(),
         form: definition.id().clone(),
+        context: load::context_of(&session.host),
         body: to_json(&body),
         supersedes: body.supersedes,
         lane: String::new(),
@@ -130,6 +132,7 @@ async fn write(model: Keeping, submission: Submission) -> Result<OutboxEntry, St
         return Err(error);
     }
     session.replaces.borrow_mut().take();
+    session.revises.take();
     Ok(entry)
 }
 
@@ -207,7 +210,7 @@ fn on_drained(model: Keeping, event: &Settled) {
             model.received.update(|received| received.push(receipt.clone()));
         }
         if is_first {
-            session.host.emit("itsm-ticket-delivered", &detail, Cancelable::No);
+            model.tell("delivered", &detail, Cancelable::No);
         }
     } else if let OutboxState::Parked { why } = &event.state {
         let (entry, why) = (event.entry.clone(), *why);
@@ -221,12 +224,12 @@ fn on_drained(model: Keeping, event: &Settled) {
 async fn on_parked(model: Keeping, id: EntryId, why: ParkReason, kept_here: bool) {
     let Some(runtime) = model.runtime() else { return };
     let entries = runtime.store().entries(runtime.part()).await.unwrap_or_default();
-    let (Some(entry), Some(session)) = (entries.into_iter().find(|entry| entry.id == id), model.session()) else {
+    let Some(entry) = entries.into_iter().find(|entry| entry.id == id).filter(|_| model.session().is_some()) else {
         return;
     };
     let refusal = entry.progress.refusal.clone().unwrap_or_default();
     let detail = [("key", entry.key.write()), ("code", refusal.code.write()), ("detail", refusal.detail.write())];
-    session.host.emit("itsm-ticket-rejected", &detail, Cancelable::No);
+    model.tell("rejected", &detail, Cancelable::No);
     if kept_here {
         // What was typed here, hidden fields too, is still there.
         let typed = model.form.form.with_untracked(|form| form.answers().clone());
@@ -254,6 +257,7 @@ fn edit(model: Keeping, entry: &OutboxEntry, why: ParkReason, typed: Option<Answ
     let refusal = entry.progress.refusal.clone().unwrap_or_default();
     let keys = body.supersedes.iter().cloned().chain([entry.key.clone()]).collect();
     *session.replaces.borrow_mut() = Some(Replaced { entry: entry.id.clone(), keys });
+    session.revises.borrow_mut().clone_from(&body.revises);
     model.form.change(|form| *form = FormState::with_answers(typed.unwrap_or_else(|| body.answers.as_typed())));
     // What the page has fixed is fixed again.
     prefill::apply(model.form);

@@ -1,22 +1,7 @@
 //! Usable by everyone: by keyboard alone, by a screen reader, on a phone, in light and dark.
 
-use std::path::PathBuf;
-
-use itsm_e2e::{Browser, Form, Profile, Stage, root};
+use itsm_e2e::{Browser, Form, Profile, Stage};
 use serde_json::{Value, json};
-
-/// Runs axe-core on the whole page, the open shadow roots included.
-async fn violations(browser: &Browser) -> Vec<String> {
-    let axe =
-        std::env::var_os("ITSM_AXE").map_or_else(|| root().join("node_modules/axe-core/axe.min.js"), PathBuf::from);
-    let source = std::fs::read_to_string(&axe).expect("axe-core: cargo xtask test sets it up");
-    browser.run(&format!("if (!window.axe) {{ {source}; window.axe = axe }}")).await;
-    let script = "const done = arguments[arguments.length - 1];
-        axe.run(document, { resultTypes: ['violations'] }).then((found) => done(found.violations.map((violation) =>
-            violation.id + ': ' + violation.nodes.map((node) => node.target.flat().join(' ') + ' ' + (node.any[0]?.message ?? node.failureSummary)).join('; '))), (error) => done([String(error)]))";
-    let found = browser.client().execute_async(script, vec![]).await.expect("axe runs");
-    found.as_array().into_iter().flatten().map(|violation| violation.as_str().unwrap_or_default().to_owned()).collect()
-}
 
 /// Shows the page as that device would.
 async fn show(browser: &Browser, width: u32, scheme: &str) {
@@ -35,7 +20,7 @@ async fn no_violation_in_any_state() {
     let form = Form::ready(&browser).await;
     for (width, scheme) in [(1000, "light"), (320, "light")] {
         show(&browser, width, scheme).await;
-        assert_eq!(violations(&browser).await, [""; 0], "filling, {width}, {scheme}");
+        assert_eq!(browser.violations().await, [""; 0], "filling, {width}, {scheme}");
         let overflow = browser.run("return document.documentElement.scrollWidth - innerWidth").await;
         assert!(overflow.as_i64().unwrap_or(1) <= 0, "nothing is cut off at {width} px: {overflow}");
         let script = "const root = document.querySelector('itsm-ticket-form').shadowRoot;
@@ -46,32 +31,32 @@ async fn no_violation_in_any_state() {
     }
     form.send().await;
     form.says("answers need your attention").await;
-    assert_eq!(violations(&browser).await, [""; 0], "with errors");
+    assert_eq!(browser.violations().await, [""; 0], "with errors");
     form.fill_incident("For axe").await;
     stage.cut_api();
     form.send().await;
     form.says("You may close this page").await;
     form.says("does not answer").await;
-    assert_eq!(violations(&browser).await, [""; 0], "waiting");
+    assert_eq!(browser.violations().await, [""; 0], "waiting");
     let outbox = "const outbox = document.createElement('itsm-outbox'); outbox.setAttribute('api', '/api/v1');
         document.querySelector('itsm-ticket-form').after(outbox); outbox.scrollIntoView()";
     browser.run(outbox).await;
     Form::ready_at(&browser, "itsm-outbox").await.says("For axe").await;
-    assert_eq!(violations(&browser).await, [""; 0], "the outbox");
+    assert_eq!(browser.violations().await, [""; 0], "the outbox");
     browser.run("document.querySelector('itsm-outbox').signOut()").await;
     let question = "return document.querySelector('itsm-outbox').shadowRoot.querySelector('dialog[open] button')";
     let send = browser.element("the question", question).await;
-    assert_eq!(violations(&browser).await, [""; 0], "the question at sign-out");
+    assert_eq!(browser.violations().await, [""; 0], "the question at sign-out");
     send.click().await.expect("pressed");
     let sending = "return document.querySelector('itsm-outbox').shadowRoot.activeElement?.textContent";
     browser.until("the focus stays in the question", &format!("{sending}.startsWith('Sending')")).await;
-    assert_eq!(violations(&browser).await, [""; 0], "sending before sign-out");
+    assert_eq!(browser.violations().await, [""; 0], "sending before sign-out");
     // Out of it by the key that leaves every dialog; the page goes on as before.
     browser.press("\u{e00c}").await;
     browser.until("no question", &question.replace("return", "return !")).await;
     stage.mend();
     form.says("INC-000001").await;
-    assert_eq!(violations(&browser).await, [""; 0], "received");
+    assert_eq!(browser.violations().await, [""; 0], "received");
 }
 
 #[tokio::test]
@@ -87,10 +72,10 @@ async fn no_violation_in_the_dark_or_in_review() {
     form.send().await;
     form.says("Is everything right?").await;
     form.says("Mail and calendar").await;
-    assert_eq!(violations(&browser).await, [""; 0]);
+    assert_eq!(browser.violations().await, [""; 0]);
     form.send().await;
     form.says("REQ-000001").await;
-    assert_eq!(violations(&browser).await, [""; 0]);
+    assert_eq!(browser.violations().await, [""; 0]);
     assert_eq!(browser.complaints().await, [""; 0]);
 }
 

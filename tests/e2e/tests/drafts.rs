@@ -131,5 +131,5 @@ async fn a_database_that_was_wiped_is_told_and_not_passed_over(engine: Engine) {
     browser.run("return new Promise((done) => { const wipe = indexedDB.deleteDatabase('itsm.default.1'); wipe.onsuccess = () => done(true) })").await;
     stage.mend();
     browser.open(&stage.url("/portal/")).await;
-    Form::ready(&browser).await.says("1 saved request could not be read any more.").await;
+    Form::ready(&browser).await.says("1 saved form could not be read any more.").await;
 }

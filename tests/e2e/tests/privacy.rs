@@ -69,7 +69,7 @@ async fn nothing_is_stored_before_something_is_typed_and_then_nothing_that_can_b
     form.says("You may close this page").await;
     browser.reload().await;
     let form = Form::ready(&browser).await;
-    form.says("1 request on this device waits to be sent").await;
+    form.says("1 form on this device waits to be sent").await;
     form.fill("summary", "CANARY in a draft").await;
     tokio::time::sleep(Duration::from_millis(700)).await;
     let stored = browser.stored().await;
@@ -94,7 +94,7 @@ async fn with_storage_off_nothing_is_stored_and_a_request_is_sent_from_memory(en
     form.fill_incident("Only for as long as the page lasts").await;
     stage.network.set_rule(|head| if head.method == "POST" { Fate::Cut } else { Fate::Pass });
     form.send().await;
-    form.says("please leave this page open until your request has arrived").await;
+    form.says("please leave this page open until it has arrived").await;
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!(browser.stored().await, "{}\n{}\n");
     stage.mend();

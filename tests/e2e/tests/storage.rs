@@ -24,7 +24,7 @@ async fn what_was_kept_in_memory_moves_into_a_database_that_opens_later() {
     form.fill_incident("Only in memory").await;
     stage.network.set_rule(|head| if head.method == "POST" { Fate::Cut } else { Fate::Pass });
     form.send().await;
-    form.says("please leave this page open until your request has arrived").await;
+    form.says("please leave this page open until it has arrived").await;
     assert!(!form.text(".base").await.contains("Saved on this device"), "it is not");
     assert_eq!(browser.run(ASKS).await, true, "what waits would be lost");
     browser.run("mendStorage()").await;
@@ -32,7 +32,7 @@ async fn what_was_kept_in_memory_moves_into_a_database_that_opens_later() {
     form.says("You may close this page").await;
     assert_eq!(browser.run(ASKS).await, false, "it is safe");
     browser.reload().await;
-    Form::ready(&browser).await.says("1 request on this device waits to be sent").await;
+    Form::ready(&browser).await.says("1 form on this device waits to be sent").await;
     stage.mend();
     stage.backend.has_tickets(1, Duration::from_secs(20)).await;
     assert_eq!(stage.backend.bodies().await[0]["answers"]["summary"], "Only in memory");

@@ -1,5 +1,6 @@
 //! A real browser with a profile that outlives it.
 
+mod axe;
 mod engine;
 
 use std::process::Command;
