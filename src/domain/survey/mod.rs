@@ -4,5 +4,6 @@ pub mod check;
 pub mod interval;
 pub mod measure;
 pub mod pipe;
+pub mod results;
 pub mod score;
 pub mod step;
