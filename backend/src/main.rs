@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use itsm_backend::identity::issue;
-use itsm_backend::registers::{self, Register};
+use itsm_backend::registers::{self, Format, Register};
 use itsm_backend::run::RunError;
 use itsm_backend::settings::ServeArgs;
 use itsm_backend::{relay, run};
@@ -52,17 +52,30 @@ struct Print {
     #[arg(long, env = "ITSM_DATABASE", value_name = "sqlite://PATH", default_value = "sqlite://itsm.db")]
     database: String,
     /// As one JSON array instead of a table
-    #[arg(long)]
+    #[arg(long, conflicts_with = "csv")]
     json: bool,
+    /// For a spreadsheet, instead of a table
+    #[arg(long)]
+    csv: bool,
+}
+
+impl Print {
+    fn format(&self) -> Format {
+        match (self.json, self.csv) {
+            (true, _) => Format::Json,
+            (_, true) => Format::Csv,
+            _ => Format::Table,
+        }
+    }
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Serve(args) => run::serve(*args).await,
-        Command::Tickets(what) => registers::print(Register::Tickets, &what.database, what.json).await,
-        Command::Complaints(what) => registers::print(Register::Complaints, &what.database, what.json).await,
-        Command::Answers(what) => registers::print(Register::Answers, &what.database, what.json).await,
+        Command::Tickets(what) => registers::print(Register::Tickets, &what.database, what.format()).await,
+        Command::Complaints(what) => registers::print(Register::Complaints, &what.database, what.format()).await,
+        Command::Answers(what) => registers::print(Register::Answers, &what.database, what.format()).await,
         Command::Relay { database, json, send_now } => relay::list::print(&database, json, send_now).await,
         Command::Token(args) => issue::token(&args).map(|token| println!("{token}")).map_err(RunError::from),
         Command::Openapi => {

@@ -1,8 +1,11 @@
 //! `itsm-backend tickets`, `complaints` and `answers`: what arrived, for people and for programs.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 
-use itsm_widgets::domain::form::Answers;
+use itsm_widgets::domain::csv;
+use itsm_widgets::domain::form::{Answer, Answers};
+use itsm_widgets::domain::id::FieldId;
 use itsm_widgets::domain::outbox::Attachment;
 use itsm_widgets::domain::ticket::SubmissionKind;
 use itsm_widgets::domain::time::Timestamp;
@@ -99,21 +102,71 @@ impl<'a> From<&'a Ticket> for Row<'a> {
     }
 }
 
+/// How a register is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    Table,
+    /// One array.
+    Json,
+    /// For spreadsheets: a row for each record, a column for each field that was answered.
+    Csv,
+}
+
 /// Prints all that is in `register` of the database at `url`.
-pub async fn print(register: Register, url: &str, json: bool) -> Result<(), RunError> {
+pub async fn print(register: Register, url: &str, format: Format) -> Result<(), RunError> {
     let database = |source| RunError::Database { url: url.to_owned(), source };
     let store = SqliteStore::open_to_read(url).await.map_err(database)?;
     let mut tickets = store.tickets().await.map_err(database)?;
     tickets.retain(|ticket| Register::of(ticket.kind) == register);
     let mut out = std::io::stdout().lock();
-    if json {
-        let rows: Vec<Row<'_>> = tickets.iter().map(Row::from).collect();
-        serde_json::to_writer_pretty(&mut out, &rows).map_err(std::io::Error::from)?;
-        writeln!(out)?;
-    } else {
-        out.write_all(table(register, &tickets).as_bytes())?;
+    match format {
+        Format::Json => {
+            let rows: Vec<Row<'_>> = tickets.iter().map(Row::from).collect();
+            serde_json::to_writer_pretty(&mut out, &rows).map_err(std::io::Error::from)?;
+            writeln!(out)?;
+        }
+        Format::Table => out.write_all(table(register, &tickets).as_bytes())?,
+        Format::Csv => out.write_all(comma_separated(&tickets).as_bytes())?,
     }
     Ok(())
+}
+
+/// A row for each record. What people wrote is text, whatever a spreadsheet would make of it.
+fn comma_separated(tickets: &[Ticket]) -> String {
+    let fields: BTreeSet<&str> =
+        tickets.iter().flat_map(|ticket| ticket.body.answers.iter()).map(|(field, _)| field.as_str()).collect();
+    let heads = ["number", "kind", "received_at", "revised_at", "withdrawn_at", "service", "ticket", "form", "version"];
+    let mut text = csv::row(heads.into_iter().chain(fields.iter().copied()));
+    for ticket in tickets {
+        let body = &ticket.body;
+        let instant = |at: Option<Timestamp>| at.map(|at| at.to_string()).unwrap_or_default();
+        let known = [
+            ticket.number.clone(),
+            ticket.kind.as_str().to_owned(),
+            ticket.received_at.to_string(),
+            instant(ticket.revised_at),
+            instant(ticket.withdrawn_at),
+            body.service_id.as_ref().map(ToString::to_string).unwrap_or_default(),
+            body.ticket.clone().unwrap_or_default(),
+            body.form.id.to_string(),
+            body.form.version.to_string(),
+        ];
+        let answer = |field: &&str| body.answers.get(&FieldId::new(*field)).map(said).unwrap_or_default();
+        let cells: Vec<String> = known.into_iter().chain(fields.iter().map(answer)).collect();
+        text.push_str(&csv::row(cells.iter().map(String::as_str)));
+    }
+    text
+}
+
+fn said(answer: &Answer) -> String {
+    match answer {
+        Answer::Text(text) => text.clone(),
+        Answer::Choices(values) => values.join("; "),
+        Answer::Number(number) => number.to_string(),
+        Answer::Flag(ticked) => ticked.to_string(),
+        Answer::Levels { impact, urgency } => format!("impact {impact}, urgency {urgency}"),
+    }
 }
 
 fn table(register: Register, tickets: &[Ticket]) -> String {

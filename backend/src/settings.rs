@@ -71,6 +71,9 @@ pub struct ServeArgs {
     /// The file with the secret that signs what is forwarded: whsec_ and Base64 of at least 24 bytes
     #[arg(long, env = "ITSM_FORWARD_SECRET", value_name = "FILE")]
     forward_secret: Option<PathBuf>,
+    /// The smallest number of answers of a survey of which more than their number is told [default: 5]
+    #[arg(long, env = "ITSM_LEAST_ANSWERS", value_name = "N")]
+    least_answers: Option<u32>,
     /// A TOML file with the same settings
     #[arg(long, env = "ITSM_CONFIG", value_name = "FILE")]
     #[serde(skip)]
@@ -106,6 +109,8 @@ pub struct Settings {
     pub upload_timeout: u64,
     /// Connections at once.
     pub max_connections: usize,
+    /// Answers of a survey of which more than their number is told.
+    pub least_answers: u32,
 }
 
 /// A setting that cannot be used: names it.
@@ -196,6 +201,7 @@ impl ServeArgs {
             request_timeout: self.request_timeout.or(file.request_timeout).unwrap_or(30),
             upload_timeout: self.upload_timeout.or(file.upload_timeout).unwrap_or(300),
             max_connections: self.max_connections.or(file.max_connections).unwrap_or(4_096),
+            least_answers: self.least_answers.or(file.least_answers).unwrap_or(5),
             database,
         };
         settings.check()
@@ -219,6 +225,7 @@ impl Settings {
             ("request-timeout", self.request_timeout),
             ("upload-timeout", self.upload_timeout),
             ("max-connections", self.max_connections as u64),
+            ("least-answers", self.least_answers.into()),
         ];
         match limits.iter().find(|(_, limit)| *limit == 0) {
             Some((name, _)) => Err(SettingsError::Zero(name)),

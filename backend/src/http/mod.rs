@@ -12,6 +12,7 @@ mod problem;
 mod receipts;
 pub mod server;
 mod submissions;
+mod surveys;
 mod uploads;
 
 use std::sync::Arc;
@@ -90,6 +91,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Segment {
     tags(
         (name = "catalogue", description = "Forms and services on offer"),
         (name = "submissions", description = "Requests on their way to becoming tickets"),
+        (name = "satisfaction", description = "What surveys come to"),
         (name = "operation", description = "For those who run the backend"),
     )
 )]
@@ -106,6 +108,7 @@ fn api<S: Store>() -> OpenApiRouter<Arc<App<S>>> {
             .routes(routes!(submissions::submit))
             .routes(routes!(submissions::withdraw))
             .routes(routes!(receipts::read_receipt))
+            .routes(routes!(surveys::read_results))
             .routes(routes!(attachments::read_attachment))
             .merge(uploads::routes())
             .routes(routes!(plain::show_plain, plain::submit_plain))

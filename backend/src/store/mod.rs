@@ -167,6 +167,13 @@ pub trait Store: Clone + Send + Sync + 'static {
     fn is_used(&self, object: &str) -> impl Future<Output = Result<bool, StoreError>> + Send;
     /// The ticket of that key.
     fn ticket(&self, key: &SubmissionKey) -> impl Future<Output = Result<Option<Ticket>, StoreError>> + Send;
+    /// The answers of a survey that arrived from `from` on and before `to`, the oldest first, without those taken back.
+    fn answers(
+        &self,
+        form: &FormId,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> impl Future<Output = Result<Vec<Ticket>, StoreError>> + Send;
     /// All tickets, the oldest first.
     fn tickets(&self) -> impl Future<Output = Result<Vec<Ticket>, StoreError>> + Send;
     /// Keeps a form's version, which is on offer now.

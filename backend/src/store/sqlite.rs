@@ -100,6 +100,13 @@ impl Store for SqliteStore {
         ticket_of_key(&mut *self.readers.acquire().await?, key).await
     }
 
+    async fn answers(&self, form: &FormId, from: Timestamp, to: Timestamp) -> Result<Vec<Ticket>, StoreError> {
+        let query = "SELECT * FROM ticket WHERE tenant = ? AND kind = 'satisfaction' AND form_id = ? \
+                     AND received_at >= ? AND received_at < ? AND withdrawn_at IS NULL ORDER BY id";
+        let query = sqlx::query(query).bind(TENANT).bind(form.as_str()).bind(from.to_string()).bind(to.to_string());
+        query.fetch_all(&self.readers).await?.iter().map(read_ticket).collect()
+    }
+
     async fn tickets(&self) -> Result<Vec<Ticket>, StoreError> {
         let rows = sqlx::query("SELECT * FROM ticket WHERE tenant = ? ORDER BY id")
             .bind(TENANT)

@@ -6,6 +6,7 @@ mod limits;
 mod plain;
 mod relay;
 mod served;
+mod surveys;
 mod tokens;
 mod uploads;
 
@@ -47,6 +48,7 @@ impl Api {
             request_timeout: 2,
             upload_timeout: 5,
             max_connections: 64,
+            least_answers: 3,
         };
         change(&mut settings);
         let address = runtime.block_on(async {
