@@ -6,6 +6,7 @@ pub mod complaint_form;
 pub mod csat_survey;
 pub mod element;
 pub mod outbox;
+pub mod satisfaction_report;
 pub mod shared;
 #[cfg(target_family = "wasm")]
 mod sign_out;
@@ -15,5 +16,10 @@ pub mod ticket_form;
 use element::contract::ElementContract;
 
 /// Every element that ships.
-pub const ELEMENTS: &[&ElementContract] =
-    &[&ticket_form::contract::CONTRACT, &csat_survey::CONTRACT, &complaint_form::CONTRACT, &outbox::contract::CONTRACT];
+pub const ELEMENTS: &[&ElementContract] = &[
+    &ticket_form::contract::CONTRACT,
+    &csat_survey::CONTRACT,
+    &complaint_form::CONTRACT,
+    &satisfaction_report::contract::CONTRACT,
+    &outbox::contract::CONTRACT,
+];

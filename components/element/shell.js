@@ -2,7 +2,8 @@
 // It relies on little that a page can change: no iterators or keys of objects, no descriptors that inherit, no URL.
 const VERSION = __VERSION__;
 const CORE = __CORE__; // the name of glue and wasm, without their endings
-const ELEMENTS = __ELEMENTS__; // [{ tags, attributes, accessors, properties, methods }]; accessors are the attributes as properties
+const NAMES = __NAMES__; // [attributes, the same as properties, other properties, methods]: of all elements
+const ELEMENTS = __ELEMENTS__; // [[tag, bits of its attributes, its properties, its methods]]
 
 const base = /^[^?#]*\//.exec(import.meta.url)[0];
 const each = (list, act) => {
@@ -76,7 +77,16 @@ const noted = (name) => {
   } catch {}
 };
 
-const define = (tag, { attributes, accessors, properties, methods }) => {
+// Those of the names whose bits are set.
+const pick = (at, bits) => {
+  const picked = [];
+  each(NAMES[at], (name, place) => (bits >> place) & 1 && (picked[picked.length] = name));
+  return picked;
+};
+
+const define = (tag, element) => {
+  const attributes = pick(0, element[1]);
+  const properties = pick(2, element[2]);
   class Element extends HTMLElement {
     static observedAttributes = attributes;
     static version = VERSION;
@@ -223,14 +233,14 @@ const define = (tag, { attributes, accessors, properties, methods }) => {
           },
         });
       });
-      each(methods, (name) => {
+      each(pick(3, element[3]), (name) => {
         this.prototype[name] = async function () {
           this[USE]();
           await (name === 'signOut' ? this.#settled : this.ready);
           return this.#widget?.call(name);
         };
       });
-      each(accessors, (property, at) => {
+      each(pick(1, element[1]), (property, at) => {
         const name = attributes[at];
         if (property in HTMLElement.prototype) return;
         const isBoolean = name.startsWith('with');
@@ -251,15 +261,16 @@ const define = (tag, { attributes, accessors, properties, methods }) => {
   customElements.define(tag, Element);
 };
 
-each(ELEMENTS, (surface) => each(surface.tags, (tag) => {
+each(ELEMENTS, (element) => {
+  const tag = element[0];
   const other = customElements.get(tag);
   let why = other && !other.version && 'not ours';
   try {
-    if (!other) define(tag, surface);
+    if (!other) define(tag, element);
   } catch (cause) {
     // What the page has done to the browser keeps the tag from being defined: its own children stay.
     why = cause;
   }
   if (why) each(document.querySelectorAll(tag), (found) => tell(found, 'not_defined', String(why)));
   else if (other && other.version !== VERSION) console.warn(`<${tag}> ${other.version}, not ${VERSION}`);
-}));
+});

@@ -12,7 +12,7 @@ use web_sys::HtmlElement;
 use super::host::{Host, Leaving, Values};
 use crate::shared::dom::El;
 use crate::ticket_form::Surface;
-use crate::{outbox, ticket_form};
+use crate::{outbox, satisfaction_report, ticket_form};
 
 thread_local! {
     static BASE: RefCell<Rc<str>> = RefCell::new("".into());
@@ -86,6 +86,7 @@ impl Widget {
         let owner = Owner::new();
         let view = owner.with(|| match tag {
             "itsm-outbox" => outbox::mount(host),
+            "itsm-satisfaction-report" => satisfaction_report::mount(host),
             "itsm-csat-survey" => ticket_form::mount(host, &Surface::SURVEY, &self.methods),
             "itsm-complaint-form" => ticket_form::mount(host, &Surface::COMPLAINT, &self.methods),
             _ => ticket_form::mount(host, &Surface::TICKET, &self.methods),

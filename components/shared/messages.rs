@@ -128,8 +128,8 @@ texts! {
     }
 }
 
-/// Languages that ship beside English, each as `locales/{tag}.json`; the outbox's own words as `locales/outbox.{tag}.json`, a
-/// survey's as `locales/survey.{tag}.json`.
+/// Languages that ship beside English, each as `locales/{tag}.json`; the own words of others as `locales/outbox.{tag}.json`,
+/// `survey.{tag}.json` and `report.{tag}.json`.
 pub const LANGUAGES: &[&str] = &["ar", "de"];
 
 #[cfg(target_family = "wasm")]
@@ -282,7 +282,7 @@ mod loaded {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{outbox, survey};
+    use crate::{outbox, satisfaction_report, survey};
     use std::collections::{BTreeMap, BTreeSet};
 
     fn file(folder: &str, tag: &str) -> BTreeMap<String, String> {
@@ -324,5 +324,6 @@ mod tests {
         every_language_has_every_text::<Message>("shared");
         every_language_has_every_text::<outbox::messages::Text>("outbox");
         every_language_has_every_text::<survey::messages::Text>("survey");
+        every_language_has_every_text::<satisfaction_report::messages::Text>("satisfaction_report");
     }
 }

@@ -72,18 +72,22 @@ pub(crate) fn write(dist: &Path, how: Build) -> Result<Bundle, TaskError> {
     // One name for both: neither is any use without the other.
     let core = named_by("itsm-core", &[glue.as_bytes(), &wasm].concat());
     let (glue_name, wasm_name) = (format!("{core}.js"), format!("{core}.wasm"));
+    let (names, elements) = surfaces();
     let shell = read_text(&root().join("components/element/shell.js"))?
         .replace("__VERSION__", &json!(VERSION).to_string())
         .replace("__CORE__", &json!(core).to_string())
         .replace("__GLUE_INTEGRITY__", &json!(integrity(glue.as_bytes())).to_string())
         .replace("__WASM_INTEGRITY__", &json!(integrity(&wasm)).to_string())
-        .replace("__ELEMENTS__", &surfaces().to_string());
+        .replace("__NAMES__", &names.to_string())
+        .replace("__ELEMENTS__", &elements.to_string());
     let bundle =
         Bundle { shell: dist.join("itsm-widgets.js"), glue: dist.join(glue_name), wasm: dist.join(wasm_name), chunks };
     crate::error::write(&bundle.shell, minify(&shell)?)?;
     crate::error::write(&bundle.glue, glue)?;
     crate::error::write(&bundle.wasm, wasm)?;
-    for (folder, prefix) in [("shared", ""), ("outbox", "outbox."), ("survey", "survey.")] {
+    for (folder, prefix) in
+        [("shared", ""), ("outbox", "outbox."), ("survey", "survey."), ("satisfaction_report", "report.")]
+    {
         for tag in LANGUAGES {
             let path = format!("components/{folder}/messages/{tag}.json");
             let texts: serde_json::Value = serde_json::from_str(&read_text(&root().join(&path))?)
@@ -94,31 +98,43 @@ pub(crate) fn write(dist: &Path, how: Build) -> Result<Bundle, TaskError> {
     Ok(bundle)
 }
 
-/// What the shell has to wire: each surface once, with the tags that have it.
-fn surfaces() -> serde_json::Value {
-    let mut surfaces: Vec<(serde_json::Value, Vec<&str>)> = vec![];
-    for element in ELEMENTS {
-        let surface = surface(element);
-        match surfaces.iter_mut().find(|(known, _)| *known == surface) {
-            Some((_, tags)) => tags.push(element.tag),
-            None => surfaces.push((surface, vec![element.tag])),
-        }
-    }
-    let with_tags = |(mut surface, tags): (serde_json::Value, Vec<&str>)| {
-        surface["tags"] = json!(tags);
-        surface
+/// What the shell has to wire: the names that elements have, and for each element which of them.
+fn surfaces() -> (serde_json::Value, serde_json::Value) {
+    let attributes = |element: &ElementContract| element.attributes.iter().map(|a| a.name).collect::<Vec<_>>();
+    // `ready` is the shell's own; `carried` is how it hands over what was typed before.
+    let properties = |element: &ElementContract| {
+        element.properties.iter().map(|p| p.name).filter(|name| *name != "ready").collect::<Vec<_>>()
     };
-    surfaces.into_iter().map(with_tags).collect()
+    let methods = |element: &ElementContract| element.methods.iter().map(|m| m.name).collect::<Vec<_>>();
+    let (all_attributes, all_properties) = (union(attributes), union(properties));
+    let all_methods = union(methods);
+    let accessors: Vec<String> = all_attributes.iter().map(|name| camel(name)).collect();
+    let element = |element: &&ElementContract| {
+        let bits = [
+            bits(&all_attributes, &attributes(element)),
+            bits(&all_properties, &properties(element)),
+            bits(&all_methods, &methods(element)),
+        ];
+        json!([element.tag, bits[0], bits[1], bits[2]])
+    };
+    (json!([all_attributes, accessors, all_properties, all_methods]), ELEMENTS.iter().map(element).collect())
 }
 
-fn surface(element: &ElementContract) -> serde_json::Value {
-    json!({
-        "attributes": element.attributes.iter().map(|a| a.name).collect::<Vec<_>>(),
-        "accessors": element.attributes.iter().map(|a| camel(a.name)).collect::<Vec<_>>(),
-        // `ready` is the shell's own; `carried` is how it hands over what was typed before.
-        "properties": element.properties.iter().map(|p| p.name).filter(|name| *name != "ready").collect::<Vec<_>>(),
-        "methods": element.methods.iter().map(|m| m.name).collect::<Vec<_>>(),
-    })
+/// All names, each once, in the order in which they come.
+fn union(names: impl Fn(&ElementContract) -> Vec<&'static str>) -> Vec<&'static str> {
+    let mut all = vec![];
+    for name in ELEMENTS.iter().flat_map(|element| names(element)) {
+        if !all.contains(&name) {
+            all.push(name);
+        }
+    }
+    all
+}
+
+/// A bit for each of `all` that is among `some`. JavaScript's numbers have 31 of them to shift.
+fn bits(all: &[&str], some: &[&str]) -> u32 {
+    assert!(all.len() < 32, "the shell counts names by bits");
+    all.iter().enumerate().filter(|(_, name)| some.contains(name)).map(|(at, _)| 1 << at).sum()
 }
 
 /// Whether the names of functions stay in the wasm.
