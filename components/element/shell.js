@@ -2,8 +2,8 @@
 // It relies on little that a page can change: no iterators or keys of objects, no descriptors that inherit, no URL.
 const VERSION = __VERSION__;
 const CORE = __CORE__; // the name of glue and wasm, without their endings
-const NAMES = __NAMES__; // [attributes, the same as properties, other properties, methods]: of all elements
-const ELEMENTS = __ELEMENTS__; // [[tag, bits of its attributes, its properties, its methods]]
+const NAMES = __NAMES__; // [attributes, properties, methods]: of all elements
+const ELEMENTS = __ELEMENTS__; // [[tag, which of the names it has: ten bits for each kind]]
 
 const base = /^[^?#]*\//.exec(import.meta.url)[0];
 const each = (list, act) => {
@@ -22,7 +22,7 @@ const preload = (href) => new Promise((resolve, reject) => {
   link.crossOrigin = 'anonymous';
   link.integrity = __GLUE_INTEGRITY__;
   link.onload = resolve;
-  link.onerror = () => reject('not as published: ' + href);
+  link.onerror = () => reject('not as published');
   link.href = href;
   document.head.append(link);
 });
@@ -59,7 +59,7 @@ const panicked = (place) => {
 const tell = (element, code, message) => {
   const event = { bubbles: true, composed: true, detail: code ? { code, message } : {} };
   element.dispatchEvent(new CustomEvent(code ? 'itsm-error' : 'itsm-ready', event));
-  if (code) console.warn(`<${element.localName}> ${code}: ${message}`);
+  if (code) console.warn(element.localName, code, message);
 };
 
 const RESTART = Symbol();
@@ -77,18 +77,10 @@ const noted = (name) => {
   } catch {}
 };
 
-// Those of the names whose bits are set.
-const pick = (at, bits) => {
-  const picked = [];
-  each(NAMES[at], (name, place) => (bits >> place) & 1 && (picked[picked.length] = name));
-  return picked;
-};
-
-const define = (tag, element) => {
-  const attributes = pick(0, element[1]);
-  const properties = pick(2, element[2]);
+const define = (tag, bits) => {
+  const own = (kind, act) => each(NAMES[kind], (name, at) => (bits >> (10 * kind + at)) & 1 && act(name));
   class Element extends HTMLElement {
-    static observedAttributes = attributes;
+    static observedAttributes = NAMES[0];
     static version = VERSION;
     #slot = document.createElement('slot');
     #box = document.createElement('div');
@@ -123,7 +115,7 @@ const define = (tag, element) => {
       if (this.#broken) return tell(this, 'not_defined', String(this.#broken));
       live.add(this);
       // A property that was set before the tag was defined hides the accessor.
-      each(properties, (name) => {
+      each(NAMES[1], (name) => {
         if (Object.hasOwn(this, name)) {
           const value = this[name];
           delete this[name];
@@ -184,7 +176,7 @@ const define = (tag, element) => {
         await window.scheduler?.yield?.();
         if (!isCurrent()) return;
         const widget = new glue.Widget();
-        each(attributes, (name) => widget.attribute(name, this.getAttribute(name) ?? undefined));
+        each(NAMES[0], (name) => widget.attribute(name, this.getAttribute(name) ?? undefined));
         this.#values.forEach((value, name) => widget.property(name, value));
         this.#widget = widget;
         this.#box.append(this.#place);
@@ -221,7 +213,7 @@ const define = (tag, element) => {
     };
 
     static {
-      each(properties, (name) => {
+      own(1, (name) => {
         Object.defineProperty(this.prototype, name, {
           __proto__: null,
           get() {
@@ -233,17 +225,18 @@ const define = (tag, element) => {
           },
         });
       });
-      each(pick(3, element[3]), (name) => {
+      own(2, (name) => {
         this.prototype[name] = async function () {
           this[USE]();
           await (name === 'signOut' ? this.#settled : this.ready);
           return this.#widget?.call(name);
         };
       });
-      each(pick(1, element[1]), (property, at) => {
-        const name = attributes[at];
-        if (property in HTMLElement.prototype) return;
+      own(0, (name) => {
         const isBoolean = name.startsWith('with');
+        // The one that is true or false is the one with a hyphen.
+        const property = isBoolean ? 'withoutTitle' : name;
+        if (property in HTMLElement.prototype) return;
         Object.defineProperty(this.prototype, property, {
           __proto__: null,
           get() {
@@ -266,11 +259,11 @@ each(ELEMENTS, (element) => {
   const other = customElements.get(tag);
   let why = other && !other.version && 'not ours';
   try {
-    if (!other) define(tag, element);
+    if (!other) define(tag, element[1]);
   } catch (cause) {
     // What the page has done to the browser keeps the tag from being defined: its own children stay.
     why = cause;
   }
   if (why) each(document.querySelectorAll(tag), (found) => tell(found, 'not_defined', String(why)));
-  else if (other && other.version !== VERSION) console.warn(`<${tag}> ${other.version}, not ${VERSION}`);
+  else if (other && other.version !== VERSION) console.warn(tag, other.version);
 });

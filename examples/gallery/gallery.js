@@ -1,5 +1,5 @@
 // The gallery's own controls: a page that uses the elements as any page would.
-const forms = () => document.querySelectorAll(':is(itsm-ticket-form, itsm-csat-survey, itsm-complaint-form, itsm-outbox):not([data-fixed])');
+const forms = () => document.querySelectorAll(':is(itsm-ticket-form, itsm-csat-survey, itsm-complaint-form, itsm-satisfaction-report, itsm-outbox):not([data-fixed])');
 
 document.getElementById('controls').addEventListener('change', (event) => {
   const { name, value } = event.target;
@@ -11,6 +11,21 @@ document.querySelector('#prefilled itsm-ticket-form').prefill = {
   device: { value: 'laptop', locked: true },
   asset: { value: 'IT-1042', locked: true },
   name: 'Ada Example',
+};
+
+const week = (name, n, value, low, high) => ({ name, n, score: value === undefined ? undefined : { value, low, high } });
+document.querySelector('#report itsm-satisfaction-report').results = {
+  title: 'How did we do?', by: 'week', least: 5, answered: 86, asked: 240, response: { value: 35.83, low: 30.02, high: 42.08 },
+  scales: [
+    { field: 'score', title: 'How satisfied are you with the service?', measure: 'csat', n: 86, counts: [4, 6, 10, 28, 38], mean: 4.05, score: { value: 76.74, low: 66.8, high: 84.41 } },
+    { field: 'recommend', title: 'How likely is it that you would recommend the service desk?', measure: 'nps', n: 74, counts: [2, 0, 1, 1, 2, 3, 5, 10, 15, 17, 18], mean: 7.68, score: { value: 28.38, low: 10.81, high: 45.95 } },
+    { field: 'effort', title: 'It was easy to get help', measure: 'ces', n: 3 },
+  ],
+  choices: [{ field: 'channel', title: 'How did you reach us?', n: 80, choices: [{ title: 'By this page', count: 52 }, { title: 'By phone', count: 21 }, { title: 'By e-mail', count: 7 }] }],
+  trend: [week('2026-10-26', 3), week('2026-11-02', 18, 66.67, 43.75, 83.72), week('2026-11-09', 25, 72, 52.42, 85.72), week('2026-11-16', 40, 85, 70.93, 92.94)],
+  services: [week('mail', 34, 82.35, 66.49, 91.65), week('workplace', 52, 73.08, 59.75, 83.23)],
+  channels: [week('plain form', 6, 66.67, 30, 90.32), week('widget', 80, 77.5, 67.21, 85.27)],
+  comments: [{ since: '2026-11-16', question: 'Is there anything else?', text: 'Quick and kind, thank you.' }, { since: '2026-11-09', question: 'You said “Dissatisfied”. What went wrong?', text: 'I had to explain it three times.' }],
 };
 
 const definition = {

@@ -100,28 +100,24 @@ pub(crate) fn write(dist: &Path, how: Build) -> Result<Bundle, TaskError> {
 
 /// What the shell has to wire: the names that elements have, and for each element which of them.
 fn surfaces() -> (serde_json::Value, serde_json::Value) {
-    let attributes = |element: &ElementContract| element.attributes.iter().map(|a| a.name).collect::<Vec<_>>();
-    // `ready` is the shell's own; `carried` is how it hands over what was typed before.
-    let properties = |element: &ElementContract| {
-        element.properties.iter().map(|p| p.name).filter(|name| *name != "ready").collect::<Vec<_>>()
+    let kinds: [fn(&ElementContract) -> Vec<&'static str>; 3] = [
+        |element| element.attributes.iter().map(|a| a.name).collect(),
+        // `ready` is the shell's own; `carried` is how it hands over what was typed before.
+        |element| element.properties.iter().map(|p| p.name).filter(|name| *name != "ready").collect(),
+        |element| element.methods.iter().map(|m| m.name).collect(),
+    ];
+    let names = kinds.map(union);
+    let is_plain = |name: &str| camel(name) == name || name == "without-title";
+    assert!(names[0].iter().all(|name| is_plain(name)), "the shell knows one attribute with a hyphen");
+    let of_element = |element: &&ElementContract| {
+        let bits = (0..3).map(|kind| bits(&names[kind], &kinds[kind](element)) << (10 * kind)).sum::<u32>();
+        json!([element.tag, bits])
     };
-    let methods = |element: &ElementContract| element.methods.iter().map(|m| m.name).collect::<Vec<_>>();
-    let (all_attributes, all_properties) = (union(attributes), union(properties));
-    let all_methods = union(methods);
-    let accessors: Vec<String> = all_attributes.iter().map(|name| camel(name)).collect();
-    let element = |element: &&ElementContract| {
-        let bits = [
-            bits(&all_attributes, &attributes(element)),
-            bits(&all_properties, &properties(element)),
-            bits(&all_methods, &methods(element)),
-        ];
-        json!([element.tag, bits[0], bits[1], bits[2]])
-    };
-    (json!([all_attributes, accessors, all_properties, all_methods]), ELEMENTS.iter().map(element).collect())
+    (json!(names), ELEMENTS.iter().map(of_element).collect())
 }
 
 /// All names, each once, in the order in which they come.
-fn union(names: impl Fn(&ElementContract) -> Vec<&'static str>) -> Vec<&'static str> {
+fn union(names: fn(&ElementContract) -> Vec<&'static str>) -> Vec<&'static str> {
     let mut all = vec![];
     for name in ELEMENTS.iter().flat_map(|element| names(element)) {
         if !all.contains(&name) {
@@ -131,9 +127,9 @@ fn union(names: impl Fn(&ElementContract) -> Vec<&'static str>) -> Vec<&'static 
     all
 }
 
-/// A bit for each of `all` that is among `some`. JavaScript's numbers have 31 of them to shift.
+/// A bit for each of `all` that is among `some`.
 fn bits(all: &[&str], some: &[&str]) -> u32 {
-    assert!(all.len() < 32, "the shell counts names by bits");
+    assert!(all.len() <= 10, "the shell has ten bits for each kind of name");
     all.iter().enumerate().filter(|(_, name)| some.contains(name)).map(|(at, _)| 1 << at).sum()
 }
 
