@@ -71,6 +71,7 @@ fn backend(folder: &TempDir) -> Backend {
         request_timeout: 30,
         upload_timeout: 30,
         max_connections: 1,
+        least_answers: 5,
     };
     let app = runtime.block_on(open(settings)).expect("a backend");
     Backend::new(runtime, app)
