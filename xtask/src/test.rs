@@ -119,7 +119,7 @@ fn release_tier(seeds: &str, way: Option<WasmWay>) -> Result<(), TaskError> {
             .env("ITSM_SCHEDULES", "2000")
             .env("ITSM_BROWSER_KILLS", "300")
             .env("ITSM_TYPING_KILLS", "500")
-            .env("ITSM_FILES", "300")
+            .env("ITSM_LARGE_FILES", "300")
             .env("ITSM_TAKEOVERS", "600")
             .env("ITSM_SOON", "2000")
             .env("ITSM_MAX_LOSS", "500"),
