@@ -1,8 +1,10 @@
-//! Forms and services as files in a folder: `forms/*.json` and `services.json`.
+//! Forms and services as files in a folder: `forms/*.json`, `services.json`, and `complaints.json` with what is promised of
+//! every complaint.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use itsm_widgets::domain::complaint::ComplaintRules;
 use itsm_widgets::domain::form::{Definition, DefinitionError, FieldKind};
 use itsm_widgets::domain::id::{FormId, ServiceId};
 use itsm_widgets::domain::outbox::Attachment;
@@ -20,6 +22,7 @@ pub struct Definitions {
     forms: BTreeMap<FormId, OfferedForm>,
     services: Vec<ServiceDocument>,
     services_document: Document,
+    complaint_rules: Option<ComplaintRules>,
 }
 
 /// A form on offer.
@@ -98,8 +101,12 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("forms/hardware-incident.json", include_str!("../../examples/definitions/forms/hardware-incident.json")),
     ("forms/pulse.json", include_str!("../../examples/definitions/forms/pulse.json")),
     ("forms/something-is-broken.json", include_str!("../../examples/definitions/forms/something-is-broken.json")),
+    (COMPLAINTS, include_str!("../../examples/definitions/complaints.json")),
     ("services.json", include_str!("../../examples/definitions/services.json")),
 ];
+
+/// The file with what is promised of every complaint.
+const COMPLAINTS: &str = "complaints.json";
 
 impl Definitions {
     /// The forms of the examples.
@@ -108,7 +115,7 @@ impl Definitions {
         Self::parse(Path::new("built-in definitions"), files.collect())
     }
 
-    /// Reads the folder: every `forms/*.json`, and `services.json` if it is there.
+    /// Reads the folder: every `forms/*.json`, and `services.json` and `complaints.json` if they are there.
     pub fn load(folder: &Path) -> Result<Self, LoadError> {
         let unreadable = |path: &Path, source| LoadError::Unreadable { path: path.to_owned(), source };
         let forms = folder.join("forms");
@@ -119,10 +126,8 @@ impl Definitions {
             .map_err(|source| unreadable(&forms, source))?;
         paths.retain(|path| path.extension().is_some_and(|extension| extension == "json"));
         paths.sort();
-        let services = folder.join("services.json");
-        if services.exists() {
-            paths.push(services);
-        }
+        let others = ["services.json", COMPLAINTS].map(|name| folder.join(name));
+        paths.extend(others.into_iter().filter(|path| path.exists()));
         let read = |path: PathBuf| match std::fs::read_to_string(&path) {
             Ok(text) => Ok((path, text)),
             Err(source) => Err(unreadable(&path, source)),
@@ -133,6 +138,10 @@ impl Definitions {
     fn parse(folder: &Path, files: Vec<(PathBuf, String)>) -> Result<Self, LoadError> {
         let mut all = Self::default();
         for (path, text) in files {
+            if path.file_name().is_some_and(|name| name == COMPLAINTS) {
+                all.complaint_rules = Some(read_json(&path, &text)?);
+                continue;
+            }
             if path.file_name().is_some_and(|name| name == "services.json") {
                 all.services = read_json(&path, &text)?;
                 let mut seen = std::collections::BTreeSet::new();
@@ -172,6 +181,11 @@ impl Definitions {
     /// The list of services as it is served.
     pub fn services_document(&self) -> &Document {
         &self.services_document
+    }
+
+    /// What is promised of every complaint: an answer within two days, and nobody further to go to, where nothing is said.
+    pub fn complaint_rules(&self) -> ComplaintRules {
+        self.complaint_rules.clone().unwrap_or(ComplaintRules { acknowledge_hours: 48, ladder: vec![] })
     }
 
     /// The services.

@@ -1,13 +1,15 @@
 //! `itsm-backend`: the service desk's side of itsm-widgets.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use itsm_backend::identity::issue;
-use itsm_backend::registers::{self, Format, Register};
+use itsm_backend::registers::{self, Complaints, Format, Register};
 use itsm_backend::run::RunError;
 use itsm_backend::settings::ServeArgs;
 use itsm_backend::{relay, run};
+use itsm_widgets::domain::complaint::ComplaintState;
 
 /// The backend of itsm-widgets: takes submissions exactly once, keeps them, shows what arrived.
 #[derive(Parser)]
@@ -23,8 +25,17 @@ enum Command {
     Serve(Box<ServeArgs>),
     /// Print the tickets that arrived, the oldest first
     Tickets(Print),
-    /// Print the complaints that arrived, the oldest first
-    Complaints(Print),
+    /// Print the complaints that arrived and where they stand, the oldest first
+    Complaints {
+        #[command(flatten)]
+        what: Print,
+        /// The folder with what is promised of complaints [default: the built-in definitions]
+        #[arg(long, env = "ITSM_DEFINITIONS", value_name = "FOLDER")]
+        definitions: Option<PathBuf>,
+        /// Only those that stand there: received, acknowledged, resolved, closed
+        #[arg(long, value_parser = state)]
+        state: Option<ComplaintState>,
+    },
     /// Print the answers of surveys that arrived, the oldest first
     Answers(Print),
     /// Print what is not forwarded yet, the oldest first
@@ -59,6 +70,10 @@ struct Print {
     csv: bool,
 }
 
+fn state(name: &str) -> Result<ComplaintState, String> {
+    ComplaintState::named(name).ok_or_else(|| "it is received, acknowledged, resolved or closed".to_owned())
+}
+
 impl Print {
     fn format(&self) -> Format {
         match (self.json, self.csv) {
@@ -74,7 +89,10 @@ async fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Serve(args) => run::serve(*args).await,
         Command::Tickets(what) => registers::print(Register::Tickets, &what.database, what.format()).await,
-        Command::Complaints(what) => registers::print(Register::Complaints, &what.database, what.format()).await,
+        Command::Complaints { what, definitions, state } => {
+            let which = Complaints { definitions, state };
+            registers::print_complaints(&which, &what.database, what.format()).await
+        }
         Command::Answers(what) => registers::print(Register::Answers, &what.database, what.format()).await,
         Command::Relay { database, json, send_now } => relay::list::print(&database, json, send_now).await,
         Command::Token(args) => issue::token(&args).map(|token| println!("{token}")).map_err(RunError::from),

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::io::Write;
+use std::path::PathBuf;
 
+use itsm_widgets::domain::complaint::{ComplaintState, Outcome};
 use itsm_widgets::domain::csv;
 use itsm_widgets::domain::form::{Answer, Answers};
 use itsm_widgets::domain::id::FieldId;
@@ -11,6 +13,8 @@ use itsm_widgets::domain::ticket::SubmissionKind;
 use itsm_widgets::domain::time::Timestamp;
 use serde::Serialize;
 
+use crate::clock::now;
+use crate::definitions::Definitions;
 use crate::run::RunError;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Store, Ticket};
@@ -113,32 +117,113 @@ pub enum Format {
     Csv,
 }
 
-/// Prints all that is in `register` of the database at `url`.
+/// Where a complaint stands.
+#[derive(Clone, Serialize)]
+struct Standing {
+    state: ComplaintState,
+    /// How many rungs of the ladder it has gone up.
+    level: usize,
+    /// Whether something that was promised is late.
+    late: bool,
+    /// Until when it was to be acknowledged.
+    answer_by: Timestamp,
+    outcome: Option<Outcome>,
+}
+
+/// A record of a register.
+struct Listed {
+    ticket: Ticket,
+    /// Of a complaint.
+    standing: Option<Standing>,
+}
+
+#[derive(Serialize)]
+struct ListedRow<'a> {
+    #[serde(flatten)]
+    row: Row<'a>,
+    #[serde(flatten)]
+    standing: Option<Standing>,
+}
+
+/// Which complaints are printed, and what was promised of them.
+#[derive(Clone, Debug, Default)]
+pub struct Complaints {
+    /// The folder of definitions; none for the built-in ones.
+    pub definitions: Option<PathBuf>,
+    /// Only those that stand there.
+    pub state: Option<ComplaintState>,
+}
+
+/// Prints all tickets, or all answers of surveys, of the database at `url`.
 pub async fn print(register: Register, url: &str, format: Format) -> Result<(), RunError> {
     let database = |source| RunError::Database { url: url.to_owned(), source };
     let store = SqliteStore::open_to_read(url).await.map_err(database)?;
-    let mut tickets = store.tickets().await.map_err(database)?;
-    tickets.retain(|ticket| Register::of(ticket.kind) == register);
+    let tickets = store.tickets().await.map_err(database)?.into_iter();
+    let listed = tickets.filter(|ticket| Register::of(ticket.kind) == register);
+    Ok(write(register, format, &listed.map(|ticket| Listed { ticket, standing: None }).collect::<Vec<_>>())?)
+}
+
+/// Prints the complaints of the database at `url`.
+pub async fn print_complaints(which: &Complaints, url: &str, format: Format) -> Result<(), RunError> {
+    let database = |source| RunError::Database { url: url.to_owned(), source };
+    let definitions = which.definitions.as_deref().map_or_else(Definitions::built_in, Definitions::load)?;
+    let (store, rules) = (SqliteStore::open_to_read(url).await.map_err(database)?, definitions.complaint_rules());
+    let listed = store.complaints().await.map_err(database)?.into_iter().filter_map(|record| {
+        let complaint = record.now(&rules);
+        let standing = Standing {
+            state: complaint.state,
+            level: complaint.level,
+            late: complaint.is_late(&rules, now()),
+            answer_by: record.ticket.answer_by.unwrap_or_else(|| complaint.acknowledge_by(&rules)),
+            outcome: complaint.outcome,
+        };
+        let is_wanted = which.state.is_none_or(|state| state == standing.state);
+        is_wanted.then_some(Listed { ticket: record.ticket, standing: Some(standing) })
+    });
+    Ok(write(Register::Complaints, format, &listed.collect::<Vec<_>>())?)
+}
+
+fn write(register: Register, format: Format, listed: &[Listed]) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     match format {
         Format::Json => {
-            let rows: Vec<Row<'_>> = tickets.iter().map(Row::from).collect();
-            serde_json::to_writer_pretty(&mut out, &rows).map_err(std::io::Error::from)?;
-            writeln!(out)?;
+            let rows = listed.iter().map(|one| (Row::from(&one.ticket), one.standing.clone()));
+            let rows: Vec<_> = rows.map(|(row, standing)| ListedRow { row, standing }).collect();
+            serde_json::to_writer_pretty(&mut out, &rows)?;
+            writeln!(out)
         }
-        Format::Table => out.write_all(table(register, &tickets).as_bytes())?,
-        Format::Csv => out.write_all(comma_separated(&tickets).as_bytes())?,
+        Format::Table => out.write_all(table(register, listed).as_bytes()),
+        Format::Csv => out.write_all(comma_separated(listed).as_bytes()),
     }
-    Ok(())
+}
+
+impl Standing {
+    /// As a cell: late ones say so.
+    fn cell(&self) -> String {
+        let late = if self.late { ", late" } else { "" };
+        format!("{}{late}", self.state.as_str())
+    }
 }
 
 /// A row for each record. What people wrote is text, whatever a spreadsheet would make of it.
-fn comma_separated(tickets: &[Ticket]) -> String {
-    let fields: BTreeSet<&str> =
-        tickets.iter().flat_map(|ticket| ticket.body.answers.iter()).map(|(field, _)| field.as_str()).collect();
-    let heads = ["number", "kind", "received_at", "revised_at", "withdrawn_at", "service", "ticket", "form", "version"];
+fn comma_separated(listed: &[Listed]) -> String {
+    let answers = listed.iter().flat_map(|one| one.ticket.body.answers.iter());
+    let fields: BTreeSet<&str> = answers.map(|(field, _)| field.as_str()).collect();
+    let heads = [
+        "number",
+        "kind",
+        "received_at",
+        "revised_at",
+        "withdrawn_at",
+        "state",
+        "answer_by",
+        "service",
+        "ticket",
+        "form",
+        "version",
+    ];
     let mut text = csv::row(heads.into_iter().chain(fields.iter().copied()));
-    for ticket in tickets {
+    for Listed { ticket, standing } in listed {
         let body = &ticket.body;
         let instant = |at: Option<Timestamp>| at.map(|at| at.to_string()).unwrap_or_default();
         let known = [
@@ -147,6 +232,8 @@ fn comma_separated(tickets: &[Ticket]) -> String {
             ticket.received_at.to_string(),
             instant(ticket.revised_at),
             instant(ticket.withdrawn_at),
+            standing.as_ref().map(Standing::cell).unwrap_or_default(),
+            instant(standing.as_ref().map(|standing| standing.answer_by)),
             body.service_id.as_ref().map(ToString::to_string).unwrap_or_default(),
             body.ticket.clone().unwrap_or_default(),
             body.form.id.to_string(),
@@ -169,16 +256,16 @@ fn said(answer: &Answer) -> String {
     }
 }
 
-fn table(register: Register, tickets: &[Ticket]) -> String {
+fn table(register: Register, listed: &[Listed]) -> String {
     let heads = match register {
         Register::Tickets => ["Kind", "Priority", "Files"],
-        Register::Complaints => ["About", "Files", "Withdrawn"],
+        Register::Complaints => ["About", "State", "Answer by"],
         Register::Answers => ["About", "Form", "Changed"],
     };
     let [a, b, c] = heads;
     let mut rows = vec![["Number", "Received", "Service", a, b, c, "Summary"].map(str::to_owned)];
     let or_none = |text: Option<String>| text.unwrap_or_else(|| "–".to_owned());
-    rows.extend(tickets.iter().map(|ticket| {
+    rows.extend(listed.iter().map(|Listed { ticket, standing }| {
         let body = &ticket.body;
         let cell = |head: &str| match head {
             "Kind" => ticket.kind.as_str().replace('_', " "),
@@ -187,7 +274,8 @@ fn table(register: Register, tickets: &[Ticket]) -> String {
             "About" => or_none(body.ticket.as_deref().map(printable)),
             "Form" => format!("{} {}", body.form.id, body.form.version),
             "Changed" => or_none(ticket.revised_at.map(|at| at.to_string())),
-            _ => or_none(ticket.withdrawn_at.map(|at| at.to_string())),
+            "State" => or_none(standing.as_ref().map(Standing::cell)),
+            _ => or_none(standing.as_ref().map(|standing| standing.answer_by.to_string())),
         };
         let service = or_none(body.service_id.as_ref().map(ToString::to_string));
         let [a, b, c] = heads.map(cell);
@@ -199,7 +287,7 @@ fn table(register: Register, tickets: &[Ticket]) -> String {
         let cells: Vec<String> = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
         format!("{}\n", cells.join("  ").trim_end())
     };
-    let count = format!("{} {}\n", tickets.len(), register.nouns()[usize::from(tickets.len() != 1)]);
+    let count = format!("{} {}\n", listed.len(), register.nouns()[usize::from(listed.len() != 1)]);
     rows.iter().map(line).chain([count]).collect()
 }
 

@@ -65,6 +65,8 @@ texts! {
         DeliveredTitle = "delivered_title", "Your request has arrived";
         ComplaintArrived = "delivered_title.complaint", "Your complaint has arrived";
         AnswersArrived = "delivered_title.answers", "Thank you, your answers have arrived";
+        AnswerBy = "answer_by", "You will hear from us by {when}.";
+        StatusPage = "status_page", "See how it stands";
         ChangeAnswers = "change_answers", "Change your answers";
         Changeable = "changeable", "You can change them until {when}.";
         DeliveredText = "delivered_text", "Its number is {number}.";

@@ -114,6 +114,9 @@ pub const PARTS: &[Named] = &[
     Named { name: "submit", text: "The button that sends." },
     Named { name: "notice", text: "A line about what is saved, waiting or was received." },
     Named { name: "receipt", text: "The ticket's number." },
+    Named { name: "status", text: "The link to where one sees how it stands." },
+    Named { name: "complaint", text: "The link from a poor score to a complaint." },
+    Named { name: "next", text: "The button that goes on to the next question." },
 ];
 /// What a brand changes in every element.
 pub const CUSTOM_PROPERTIES: &[Named] = &[

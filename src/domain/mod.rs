@@ -1,5 +1,6 @@
 //! Values and total functions: no clock, no store, no network, no browser. Imports nothing else of ours.
 
+pub mod complaint;
 pub mod csv;
 pub mod decimal;
 pub mod draft;

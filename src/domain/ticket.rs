@@ -135,11 +135,15 @@ pub struct Receipt {
     /// The priority, 1 to 5, if impact and urgency were asked.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<u8>, minimum = 1, maximum = 5))]
     pub priority: Option<Priority>,
-    /// A secret link under which an anonymous requester sees this one ticket, relative to the API's address.
+    /// A secret link under which an anonymous requester sees this one ticket, relative to the API's address; of a complaint
+    /// a page for people.
     pub read_link: Option<String>,
     /// Until when a survey's answers can be changed.
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub editable_until: Option<Timestamp>,
+    /// Until when the service desk has promised an answer.
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
+    pub answer_by: Option<Timestamp>,
 }
 
 document! {
@@ -150,6 +154,7 @@ document! {
         priority: "priority",
         read_link: "read_link",
         editable_until: "editable_until",
+        answer_by: "answer_by",
     }
 }
 

@@ -256,6 +256,7 @@ pub(crate) mod tests {
             priority: None,
             read_link: None,
             editable_until: None,
+            answer_by: None,
         }
     }
 

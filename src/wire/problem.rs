@@ -68,6 +68,8 @@ codes! {
     InProgress = "in_progress", 409, "This request is being worked on";
     /// An earlier key of the same submission has made a ticket.
     AlreadySubmitted = "already_submitted", 409, "This was submitted before";
+    /// It cannot be done with this complaint as it stands.
+    NotNow = "not_now", 409, "This cannot be done now";
     /// The requester has withdrawn this key, or has sent an edited request in its place.
     Withdrawn = "withdrawn", 410, "This request was withdrawn or replaced";
     /// The body is larger than allowed.

@@ -3,6 +3,7 @@
 mod assets;
 mod attachments;
 mod caller;
+mod complaints;
 mod digest;
 mod forms;
 mod guard;
@@ -91,6 +92,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Segment {
     tags(
         (name = "catalogue", description = "Forms and services on offer"),
         (name = "submissions", description = "Requests on their way to becoming tickets"),
+        (name = "complaints", description = "Complaints on their way to closure"),
         (name = "satisfaction", description = "What surveys come to"),
         (name = "operation", description = "For those who run the backend"),
     )
@@ -109,6 +111,10 @@ fn api<S: Store>() -> OpenApiRouter<Arc<App<S>>> {
             .routes(routes!(submissions::withdraw))
             .routes(routes!(receipts::read_receipt))
             .routes(routes!(surveys::read_results))
+            .routes(routes!(complaints::list_complaints))
+            .routes(routes!(complaints::read_complaint))
+            .routes(routes!(complaints::act_on_complaint))
+            .routes(routes!(complaints::show_status, complaints::take_verdict))
             .routes(routes!(attachments::read_attachment))
             .merge(uploads::routes())
             .routes(routes!(plain::show_plain, plain::submit_plain))

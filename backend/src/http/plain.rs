@@ -143,7 +143,7 @@ fn offered<'a, S>(app: &'a App<S>, id: &str) -> Result<&'a OfferedForm, HttpProb
 }
 
 /// A form of another site can post here without asking: its origin must be ours or on the list.
-fn check_origin(headers: &HeaderMap, allowed: &[String]) -> Result<(), HttpProblem> {
+pub(super) fn check_origin(headers: &HeaderMap, allowed: &[String]) -> Result<(), HttpProblem> {
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
     let (origin, host) = (text(header::ORIGIN), text(header::HOST));
     let own = origin.split_once("://").is_some_and(|(_, of)| of == host);
@@ -154,7 +154,7 @@ fn check_origin(headers: &HeaderMap, allowed: &[String]) -> Result<(), HttpProbl
     }
 }
 
-fn check_form_encoded(headers: &HeaderMap) -> Result<(), HttpProblem> {
+pub(super) fn check_form_encoded(headers: &HeaderMap) -> Result<(), HttpProblem> {
     let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if media_type.split(';').next().is_some_and(|essence| essence.trim() == "application/x-www-form-urlencoded") {
         Ok(())
@@ -393,7 +393,7 @@ fn sentence(error: &FieldError) -> String {
     }
 }
 
-fn html_page(status: StatusCode, title: &str, language: &str, body: &Markup) -> Response {
+pub(super) fn html_page(status: StatusCode, title: &str, language: &str, body: &Markup) -> Response {
     let page = html! {
         (DOCTYPE)
         html lang=(language) {

@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use itsm_widgets::domain::complaint::Complaint;
 use itsm_widgets::domain::form::{Definition, Field, FieldKind, MAX_BYTES_OF_ALL, Submission, errors_of_submitted};
 use itsm_widgets::domain::id::{FieldId, SubmissionKey, is_uuid};
 use itsm_widgets::domain::ticket::{Priority, Receipt, SubmissionKind};
@@ -114,6 +115,7 @@ pub(super) async fn accept<S: Store>(
         subject: caller.subject().map(str::to_owned),
         forward: app.settings.relay.is_some(),
         editable_until: editable_until(&definition),
+        answer_by: answer_by(app, &definition),
     };
     let outcome = app.store.accept(new).await?;
     if app.settings.relay.is_some() {
@@ -127,6 +129,12 @@ fn editable_until(definition: &Definition) -> Option<Timestamp> {
     let source = definition.source();
     let minutes = source.edit_minutes.filter(|_| source.kind == SubmissionKind::Satisfaction)?;
     Some(now().shifted(i64::from(minutes) * 60_000))
+}
+
+/// Until when a complaint that has just arrived is to be acknowledged.
+fn answer_by<S>(app: &App<S>, definition: &Definition) -> Option<Timestamp> {
+    let is_complaint = definition.source().kind == SubmissionKind::Complaint;
+    is_complaint.then(|| Complaint::new(now()).acknowledge_by(&app.definitions.complaint_rules()))
 }
 
 /// The form that was filled in: today's, or an earlier version of it.
@@ -330,7 +338,7 @@ pub(super) fn key_at(place: &str, text: &str) -> Result<SubmissionKey, HttpProbl
     }
 }
 
-fn require_json(headers: &HeaderMap) -> Result<(), HttpProblem> {
+pub(super) fn require_json(headers: &HeaderMap) -> Result<(), HttpProblem> {
     let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if media_type.split(';').next().is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json")) {
         Ok(())

@@ -179,5 +179,6 @@ fn receipt_of(entry: &OutboxEntry) -> Receipt {
         priority: None,
         read_link: None,
         editable_until: None,
+        answer_by: None,
     }
 }

@@ -47,6 +47,7 @@ fn new_ticket(key: &str, subject: &str) -> NewTicket {
         subject: Some(subject.into()),
         forward: false,
         editable_until: None,
+        answer_by: None,
     }
 }
 

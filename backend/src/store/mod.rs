@@ -1,5 +1,6 @@
 //! What the backend keeps, as a trait; its promises are tests in [`contract`].
 
+mod complaints;
 #[cfg(test)]
 pub(crate) mod contract;
 mod operations;
@@ -10,6 +11,7 @@ mod writer;
 
 use std::future::Future;
 
+use itsm_widgets::domain::complaint::{ComplaintRules, Done};
 use itsm_widgets::domain::id::{AttachmentId, EntryId, FormId, SubmissionKey};
 use itsm_widgets::domain::outbox::{Claim, OutboxEntry, OutboxState, Verdict};
 use itsm_widgets::domain::ticket::{Priority, Receipt, SubmissionKind};
@@ -60,6 +62,41 @@ pub struct NewTicket {
     pub forward: bool,
     /// Until when it can be changed, if it can.
     pub editable_until: Option<Timestamp>,
+    /// Until when an answer is promised, if one is.
+    pub answer_by: Option<Timestamp>,
+}
+
+/// Something that is to be done, or was done, with a complaint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ComplaintEvent {
+    /// The idempotency key of who does it.
+    pub key: SubmissionKey,
+    /// What is done, and when.
+    pub done: Done,
+    /// Who does it, as their token says; nobody for the complainant.
+    pub by: Option<String>,
+    /// What they say to it.
+    pub words: String,
+}
+
+/// A complaint with what was done with it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ComplaintRecord {
+    /// The submission.
+    pub ticket: Ticket,
+    /// What was done, the earliest first.
+    pub events: Vec<ComplaintEvent>,
+}
+
+/// What became of something that was to be done with a complaint.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Acted {
+    /// It is done, now or under the same key before.
+    Done(ComplaintRecord),
+    /// It cannot be done now.
+    NotNow(ComplaintRecord),
+    /// There is no such complaint.
+    Unknown,
 }
 
 /// What became of a submission.
@@ -110,6 +147,8 @@ pub struct Ticket {
     pub editable_until: Option<Timestamp>,
     /// When it was last changed.
     pub revised_at: Option<Timestamp>,
+    /// Until when an answer was promised when it arrived.
+    pub answer_by: Option<Timestamp>,
 }
 
 impl Ticket {
@@ -121,13 +160,18 @@ impl Ticket {
 
     /// The word that the requester gets.
     fn receipt(&self) -> Receipt {
+        let link = match self.kind {
+            SubmissionKind::Complaint => format!("complaints/{}/status?secret={}", self.number, self.read_secret),
+            _ => format!("receipts/{}?secret={}", self.key, self.read_secret),
+        };
         Receipt {
             key: self.key.clone(),
             number: self.number.clone(),
             received_at: self.received_at,
             priority: self.priority,
-            read_link: Some(format!("receipts/{}?secret={}", self.key, self.read_secret)),
+            read_link: Some(link),
             editable_until: self.editable_until,
+            answer_by: self.answer_by,
         }
     }
 }
@@ -174,6 +218,17 @@ pub trait Store: Clone + Send + Sync + 'static {
         from: Timestamp,
         to: Timestamp,
     ) -> impl Future<Output = Result<Vec<Ticket>, StoreError>> + Send;
+    /// The complaint of that number.
+    fn complaint(&self, number: &str) -> impl Future<Output = Result<Option<ComplaintRecord>, StoreError>> + Send;
+    /// All complaints, the oldest first, without those taken back.
+    fn complaints(&self) -> impl Future<Output = Result<Vec<ComplaintRecord>, StoreError>> + Send;
+    /// Does something with the complaint of that number, if `rules` allow it now. One transaction.
+    fn act(
+        &self,
+        number: &str,
+        event: ComplaintEvent,
+        rules: &ComplaintRules,
+    ) -> impl Future<Output = Result<Acted, StoreError>> + Send;
     /// All tickets, the oldest first.
     fn tickets(&self) -> impl Future<Output = Result<Vec<Ticket>, StoreError>> + Send;
     /// Keeps a form's version, which is on offer now.

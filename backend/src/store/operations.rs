@@ -111,9 +111,9 @@ async fn missing_file(tx: &mut SqliteConnection, files: &[Attachment]) -> Result
 /// the key's row if there is one. The number is that of the row, which SQLite takes from the same place.
 const INSERT_TICKET: &str = "\
     INSERT INTO ticket (tenant, key, number, kind, service_id, form_id, form_version, summary, priority, body, occurred_at, \
-        captured_at, received_at, read_secret, subject, editable_until) \
+        captured_at, received_at, read_secret, subject, editable_until, acknowledge_by) \
     SELECT ?1, ?2, ?3 || printf('-%06d', 1 + coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'ticket'), 0)), \
-        ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?16, ?17 \
+        ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?16, ?17, ?18 \
     WHERE NOT EXISTS (SELECT 1 FROM submission WHERE tenant = ?1 AND key = ?2) \
     RETURNING id, number; \
     INSERT INTO submission (tenant, key, fingerprint, outcome, ticket_id, created_at) \
@@ -139,7 +139,8 @@ async fn insert_ticket(tx: &mut SqliteConnection, new: &NewTicket) -> Result<Opt
         .bind(&new.read_secret)
         .bind(&new.fingerprint)
         .bind(&new.subject)
-        .bind(new.editable_until.map(|at| at.to_string()));
+        .bind(new.editable_until.map(|at| at.to_string()))
+        .bind(new.answer_by.map(|at| at.to_string()));
     // All of both statements: who stops at the first row stops before the second.
     let rows = query.fetch_all(tx).await?;
     let Some(row) = rows.first() else { return Ok(None) };
@@ -156,6 +157,7 @@ async fn insert_ticket(tx: &mut SqliteConnection, new: &NewTicket) -> Result<Opt
         withdrawn_at: None,
         editable_until: new.editable_until,
         revised_at: None,
+        answer_by: new.answer_by,
     };
     Ok(Some((row.try_get("id")?, ticket)))
 }

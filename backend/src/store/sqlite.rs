@@ -3,6 +3,7 @@
 use std::str::FromStr;
 use std::time::Duration;
 
+use itsm_widgets::domain::complaint::ComplaintRules;
 use itsm_widgets::domain::id::{AttachmentId, EntryId, FormId, SubmissionKey};
 use itsm_widgets::domain::outbox::{Claim, OutboxEntry, OutboxState, Verdict};
 use itsm_widgets::domain::ticket::Priority;
@@ -13,11 +14,15 @@ use sqlx::sqlite::{
 };
 use sqlx::{Row, SqlitePool};
 
+use super::complaints::{self, Act};
 use super::operations::{OfferForm, Withdraw};
 use super::relay::{self, RelayClaim, RelaySendNow, RelaySettle, TakeOver};
 use super::uploads::{self, Append, Begin, GiveUp};
 use super::writer::Writer;
-use super::{Begun, NewPiece, NewTicket, NewUpload, Outcome, Store, StoreError, Ticket, Upload};
+use super::{
+    Acted, Begun, ComplaintEvent, ComplaintRecord, NewPiece, NewTicket, NewUpload, Outcome, Store, StoreError, Ticket,
+    Upload,
+};
 
 /// One tenant, until several are asked for.
 pub(super) const TENANT: &str = "default";
@@ -105,6 +110,24 @@ impl Store for SqliteStore {
                      AND received_at >= ? AND received_at < ? AND withdrawn_at IS NULL ORDER BY id";
         let query = sqlx::query(query).bind(TENANT).bind(form.as_str()).bind(from.to_string()).bind(to.to_string());
         query.fetch_all(&self.readers).await?.iter().map(read_ticket).collect()
+    }
+
+    async fn complaint(&self, number: &str) -> Result<Option<ComplaintRecord>, StoreError> {
+        let found = complaints::find(&mut *self.readers.acquire().await?, number).await?;
+        Ok(found.map(|(_, record)| record))
+    }
+
+    async fn complaints(&self) -> Result<Vec<ComplaintRecord>, StoreError> {
+        let mut reader = self.readers.acquire().await?;
+        let mut all = vec![];
+        for number in complaints::numbers(&mut reader).await? {
+            all.extend(complaints::find(&mut reader, &number).await?.map(|(_, record)| record));
+        }
+        Ok(all)
+    }
+
+    async fn act(&self, number: &str, event: ComplaintEvent, rules: &ComplaintRules) -> Result<Acted, StoreError> {
+        self.writer.write(Act(number.to_owned(), event, rules.clone())).await
     }
 
     async fn tickets(&self) -> Result<Vec<Ticket>, StoreError> {
@@ -196,7 +219,7 @@ pub(super) async fn ticket_of_key(
     Ok(ticket.map(|ticket| Ticket { key: key.clone(), ..ticket }))
 }
 
-fn read_ticket(row: &SqliteRow) -> Result<Ticket, StoreError> {
+pub(super) fn read_ticket(row: &SqliteRow) -> Result<Ticket, StoreError> {
     let number: String = row.try_get("number")?;
     let corrupt = || StoreError::Corrupt(format!("ticket {number}"));
     let body: SubmissionBody = serde_json::from_str(row.try_get("body")?).map_err(|_| corrupt())?;
@@ -212,6 +235,7 @@ fn read_ticket(row: &SqliteRow) -> Result<Ticket, StoreError> {
         subject: row.try_get("subject")?,
         withdrawn_at: row.try_get::<Option<String>, _>("withdrawn_at")?.map(instant).transpose()?,
         editable_until: row.try_get::<Option<String>, _>("editable_until")?.map(instant).transpose()?,
+        answer_by: row.try_get::<Option<String>, _>("acknowledge_by")?.map(instant).transpose()?,
         revised_at: row.try_get::<Option<String>, _>("revised_at")?.map(instant).transpose()?,
         body,
         number,

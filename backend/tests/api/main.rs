@@ -1,5 +1,6 @@
 //! The API as clients see it: a real server on a real socket, a real database.
 
+mod complaints;
 mod contract;
 mod cors;
 mod limits;

@@ -48,6 +48,7 @@ fn received(model: Keeping, receipt: &Receipt) -> El {
         .child(form.words(heading(), title))
         .child(classed("p", "receipt").part("receipt").say(number))
         .child(classed("p", "muted").say(arrived));
+    let panel = promised(panel, form, receipt);
     let panel = match receipt.editable_until.filter(|_| changing::may_change(model, receipt)) {
         Some(until) => changeable(panel, model, receipt, until),
         None => panel,
@@ -56,6 +57,18 @@ fn received(model: Keeping, receipt: &Receipt) -> El {
         Some(questions) => questions.afterwards(panel, form),
         None => panel,
     }
+}
+
+/// Adds until when an answer was promised, and where its requester sees how it stands.
+fn promised(panel: El, form: TicketForm, receipt: &Receipt) -> El {
+    let Some(by) = receipt.answer_by else { return panel };
+    let words = move || form.say_with(Message::AnswerBy, "when", &form.messages.with(|m| m.date_time(by)));
+    let panel = panel.child(el("p").attr("data-role", "answer-by").say(words));
+    let desk = form.session().and_then(|session| session.desk.borrow().clone());
+    let (Some(page), Some(desk)) = (&receipt.read_link, desk) else { return panel };
+    // Below the API's address, whatever it says.
+    let link = el("a").part("status").attr("href", &[desk.api(), "/", page].concat());
+    panel.child(el("p").child(form.words(link, Message::StatusPage)))
 }
 
 /// Adds how answers can be changed, and until when.

@@ -210,6 +210,7 @@ mod tests {
             priority: None,
             read_link: None,
             editable_until: None,
+            answer_by: None,
         }
     }
 

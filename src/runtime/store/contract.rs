@@ -90,6 +90,7 @@ pub(super) fn receipt(entry: &OutboxEntry) -> Verdict {
         priority: None,
         read_link: Some("receipts/x?secret=y".into()),
         editable_until: None,
+        answer_by: None,
     })
 }
 

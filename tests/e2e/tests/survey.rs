@@ -167,6 +167,10 @@ async fn a_low_score_becomes_a_complaint_of_its_own(engine: Engine) {
     assert_eq!(bodies.len(), 2);
     assert_eq!((&bodies[1]["kind"], &bodies[1]["ticket"]), (&json!("complaint"), &json!("INC-004711")));
     assert_eq!(bodies[1]["service_id"], "workplace");
+    // It says when an answer is due, and where to look.
+    form.says("You will hear from us by").await;
+    form.find("[part=status]").await.click().await.expect("pressed");
+    browser.until("its page", "return document.body.innerText.includes('Your complaint CMP-000002')").await;
 }
 
 /// A page with one survey and nothing else.

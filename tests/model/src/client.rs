@@ -70,6 +70,7 @@ fn meaning(item: usize, key: u8, answer: Answer) -> Verdict {
         priority: None,
         read_link: None,
         editable_until: None,
+        answer_by: None,
     };
     let problem = |code: ProblemCode, receipt: Option<Receipt>| Reply::Answer {
         status: code.status(),
