@@ -3,7 +3,9 @@
 use crate::element::contract::{
     API, Attribute, ERROR, ElementContract, Event, LANG, READY, SIGNED_OUT, STORAGE, THEME, WITHOUT_TITLE,
 };
-use crate::ticket_form::contract::{CONTEXT, CUSTOM_PROPERTIES, METHODS, PARTS, PROPERTIES, SERVICE, SLOTS, TICKET};
+use crate::ticket_form::contract::{
+    CONTEXT, CUSTOM_PROPERTIES, INVITATION, METHODS, PARTS, PROPERTIES, SERVICE, SLOTS, TICKET,
+};
 
 /// `<itsm-csat-survey>`.
 pub const CONTRACT: ElementContract = ElementContract {
@@ -20,6 +22,7 @@ pub const CONTRACT: ElementContract = ElementContract {
         },
         SERVICE,
         TICKET,
+        INVITATION,
         LANG,
         STORAGE,
         THEME,

@@ -9,6 +9,7 @@
 //! | [`files`] | attachments' bytes |
 //! | [`http`] | one module for each resource, and what surrounds them |
 //! | [`identity`] | who asks: tokens, and the keys that sign them |
+//! | [`invitations`] | signed links to surveys |
 //! | [`outgoing`] | requests that the backend makes itself |
 //! | [`relay`] | accepted submissions, forwarded |
 //! | [`registers`] | what arrived, printed |
@@ -21,6 +22,7 @@ pub mod documents;
 pub mod files;
 pub mod http;
 pub mod identity;
+pub mod invitations;
 pub mod outgoing;
 pub mod patterns;
 pub mod pictures;

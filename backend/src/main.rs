@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use itsm_backend::identity::issue;
+use itsm_backend::invitations::{self, InviteArgs};
 use itsm_backend::registers::{self, Complaints, Format, Register};
 use itsm_backend::run::RunError;
 use itsm_backend::settings::ServeArgs;
@@ -52,6 +53,8 @@ enum Command {
     },
     /// Sign a token for a demonstration, and print it
     Token(issue::TokenArgs),
+    /// Sign an invitation to a survey, note it, and print what its link has
+    Invite(InviteArgs),
     /// Print the API's description: OpenAPI 3.1, as JSON
     Openapi,
 }
@@ -96,6 +99,7 @@ async fn main() -> ExitCode {
         Command::Answers(what) => registers::print(Register::Answers, &what.database, what.format()).await,
         Command::Relay { database, json, send_now } => relay::list::print(&database, json, send_now).await,
         Command::Token(args) => issue::token(&args).map(|token| println!("{token}")).map_err(RunError::from),
+        Command::Invite(args) => invitations::invite(args).await.map(|token| println!("{token}")),
         Command::Openapi => {
             print!("{}", itsm_backend::http::openapi_document());
             Ok(())

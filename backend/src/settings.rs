@@ -8,6 +8,7 @@ use serde::Deserialize;
 use tokio::sync::Semaphore;
 
 use crate::identity::{IdentitySettings, KeySource};
+use crate::invitations::InvitationSecret;
 use crate::outgoing::is_trustworthy;
 use crate::relay::RelaySettings;
 use crate::relay::signature::Secret;
@@ -74,6 +75,9 @@ pub struct ServeArgs {
     /// The smallest number of answers of a survey of which more than their number is told [default: 5]
     #[arg(long, env = "ITSM_LEAST_ANSWERS", value_name = "N")]
     least_answers: Option<u32>,
+    /// The file with the secret that signs invitations to surveys: 32 characters at least [default: none are taken]
+    #[arg(long, env = "ITSM_INVITATION_SECRET", value_name = "FILE")]
+    invitation_secret: Option<PathBuf>,
     /// A TOML file with the same settings
     #[arg(long, env = "ITSM_CONFIG", value_name = "FILE")]
     #[serde(skip)]
@@ -111,6 +115,8 @@ pub struct Settings {
     pub max_connections: usize,
     /// Answers of a survey of which more than their number is told.
     pub least_answers: u32,
+    /// What signs invitations to surveys; none if there are none.
+    pub invitation_secret: Option<InvitationSecret>,
 }
 
 /// A setting that cannot be used: names it.
@@ -160,6 +166,9 @@ pub enum SettingsError {
     /// The secret cannot be used.
     #[error("--forward-secret {}: whsec_ and Base64 of at least 24 bytes are needed", .0.display())]
     Secret(PathBuf),
+    /// The secret cannot be used.
+    #[error("--invitation-secret {}: a file with at least 32 characters is needed", .0.display())]
+    InvitationSecret(PathBuf),
     /// A limit of nothing.
     #[error("--{0}: it must be at least 1")]
     Zero(&'static str),
@@ -201,6 +210,11 @@ impl ServeArgs {
             request_timeout: self.request_timeout.or(file.request_timeout).unwrap_or(30),
             upload_timeout: self.upload_timeout.or(file.upload_timeout).unwrap_or(300),
             max_connections: self.max_connections.or(file.max_connections).unwrap_or(4_096),
+            invitation_secret: self
+                .invitation_secret
+                .or(file.invitation_secret)
+                .map(InvitationSecret::read)
+                .transpose()?,
             least_answers: self.least_answers.or(file.least_answers).unwrap_or(5),
             database,
         };

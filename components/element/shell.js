@@ -3,7 +3,7 @@
 const VERSION = __VERSION__;
 const CORE = __CORE__; // the name of glue and wasm, without their endings
 const NAMES = __NAMES__; // [attributes, properties, methods]: of all elements
-const ELEMENTS = __ELEMENTS__; // [[tag, which of the names it has: ten bits for each kind]]
+const ELEMENTS = __ELEMENTS__; // [[tag, which of the names it has: twelve bits for each kind]]
 
 const base = /^[^?#]*\//.exec(import.meta.url)[0];
 const each = (list, act) => {
@@ -78,7 +78,7 @@ const noted = (name) => {
 };
 
 const define = (tag, bits) => {
-  const own = (kind, act) => each(NAMES[kind], (name, at) => (bits >> (10 * kind + at)) & 1 && act(name));
+  const own = (kind, act) => each(NAMES[kind], (name, at) => (bits >> (12 * kind + at)) & 1 && act(name));
   class Element extends HTMLElement {
     static observedAttributes = NAMES[0];
     static version = VERSION;

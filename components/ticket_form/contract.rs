@@ -20,6 +20,7 @@ pub const CONTRACT: ElementContract = ElementContract {
         },
         SERVICE,
         TICKET,
+        INVITATION,
         LANG,
         STORAGE,
         THEME,
@@ -71,6 +72,13 @@ pub const TICKET: Attribute = Attribute {
     kind: "string",
     default: "none",
     text: "The number of an earlier ticket that it is about.",
+};
+/// The right to answer.
+pub const INVITATION: Attribute = Attribute {
+    name: "invitation",
+    kind: "string",
+    default: "none",
+    text: "What a signed link has: it lets somebody answer without a sign-in, once.",
 };
 /// Which of several.
 pub const CONTEXT: Attribute = Attribute {

@@ -82,6 +82,8 @@ codes! {
     KeyReused = "key_reused", 422, "This key was used for another request";
     /// The answers that are to be changed are not there, are somebody else's, or cannot be changed any more.
     EditClosed = "edit_closed", 422, "These answers cannot be changed any more";
+    /// An invitation that is not ours, is over, or is about something else.
+    InvitationInvalid = "invitation_invalid", 422, "This invitation is not valid";
     /// A named attachment is missing or differs.
     AttachmentMissing = "attachment_missing", 422, "An attachment is missing or differs";
     /// Too many requests at once.

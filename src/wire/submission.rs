@@ -56,6 +56,8 @@ pub struct SubmissionBody {
     /// Earlier keys of the same submission, which must not make a ticket any more.
     #[cfg_attr(feature = "openapi", schema(required = false))]
     pub supersedes: Vec<SubmissionKey>,
+    /// What an invitation's link has: the right to answer once, or to change what was answered with it.
+    pub invitation: Option<String>,
     /// The key of answers that have arrived and may still be changed: these take their place.
     pub revises: Option<SubmissionKey>,
 }
@@ -78,6 +80,7 @@ document! {
         attachments or_default: "attachments",
         context or_default: "context",
         supersedes or_default: "supersedes",
+        invitation: "invitation",
         revises: "revises",
     }
 }
@@ -117,6 +120,8 @@ pub struct About {
     pub service: Option<ServiceId>,
     /// The ticket's number.
     pub ticket: Option<String>,
+    /// What an invitation's link has.
+    pub invitation: Option<String>,
 }
 
 /// The instants around a submission that only the device knows.
@@ -158,6 +163,7 @@ impl SubmissionBody {
             attachments: vec![],
             context,
             supersedes: vec![],
+            invitation: about.invitation,
             revises: None,
         }
     }

@@ -111,6 +111,7 @@ fn api<S: Store>() -> OpenApiRouter<Arc<App<S>>> {
             .routes(routes!(submissions::withdraw))
             .routes(routes!(receipts::read_receipt))
             .routes(routes!(surveys::read_results))
+            .routes(routes!(surveys::invite))
             .routes(routes!(complaints::list_complaints))
             .routes(routes!(complaints::read_complaint))
             .routes(routes!(complaints::act_on_complaint))

@@ -32,6 +32,8 @@ const KEY_INPUT: &str = "idempotency_key";
 const SERVICE_INPUT: &str = "service_id";
 /// The hidden input that names the ticket that it is about.
 const TICKET_INPUT: &str = "ticket";
+/// The hidden input that holds what an invitation's link has.
+const INVITATION_INPUT: &str = "invitation";
 
 /// Pairs of a form-encoded body or a query, in their order.
 type Pairs = Vec<(String, String)>;
@@ -112,8 +114,11 @@ pub(super) async fn submit_plain<S: Store>(
         return respond(outcome, &caller);
     }
     let given = |name| Some(value(&pairs, name)).filter(|id| !id.is_empty());
-    let about =
-        About { service: given(SERVICE_INPUT).map(ServiceId::new), ticket: given(TICKET_INPUT).map(str::to_owned) };
+    let about = About {
+        service: given(SERVICE_INPUT).map(ServiceId::new),
+        ticket: given(TICKET_INPUT).map(str::to_owned),
+        invitation: given(INVITATION_INPUT).map(str::to_owned),
+    };
     let times = Times { captured_at: now(), clock_offset_ms: Some(0), offline: false };
     let context = PageContext { page: String::new(), app_version: format!("plain {}", env!("CARGO_PKG_VERSION")) };
     let body = SubmissionBody::new(definition, submission, &definition.source().locale, about, times, context);
@@ -246,7 +251,7 @@ fn page<S>(
         }
         form method="post" action={ "/api/v1/forms/" (source.id) "/plain" } {
             input type="hidden" name=(KEY_INPUT) value=(key);
-            @for name in [SERVICE_INPUT, TICKET_INPUT] {
+            @for name in [SERVICE_INPUT, TICKET_INPUT, INVITATION_INPUT] {
                 @if !value(pairs, name).is_empty() { input type="hidden" name=(name) value=(value(pairs, name)); }
             }
             @for field in form.definition.fields().iter().filter(|field| field.control.calculated.is_none()) {

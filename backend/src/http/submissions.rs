@@ -19,6 +19,7 @@ use super::{App, Caller, HttpProblem, Segment, Shared, digest, put};
 use crate::clock::now;
 use crate::definitions::takes_file;
 use crate::documents;
+use crate::invitations::Claims;
 use crate::patterns::RegexPatterns;
 use crate::store::{NewTicket, Outcome, Store};
 
@@ -57,8 +58,14 @@ pub(super) async fn submit<S: Store>(
     let key = key_of(headers.get(IDEMPOTENCY_KEY).and_then(|value| value.to_str().ok()).unwrap_or_default())?;
     let (caller, accepted) = match caller {
         Ok(caller) => {
-            let accepted = accept_bytes(&app, &caller, key.clone(), fingerprint.clone(), bytes).await;
+            let accepted = accept_bytes(&app, &caller, None, key.clone(), fingerprint.clone(), bytes).await;
             (caller, accepted)
+        }
+        // Who was invited needs no sign-in.
+        Err(problem) if problem.0.is(ProblemCode::SignInNeeded) => {
+            let nobody = Caller(None);
+            let accepted = accept_bytes(&app, &nobody, Some(problem), key.clone(), fingerprint.clone(), bytes).await;
+            (nobody, accepted)
         }
         Err(problem) => (Caller(None), Err(problem)),
     };
@@ -70,9 +77,11 @@ pub(super) async fn submit<S: Store>(
     respond(outcome, caller.subject())
 }
 
+/// Reads and accepts a body; `uninvited` is the problem if it answers no invitation.
 async fn accept_bytes<S: Store>(
     app: &App<S>,
     caller: &Caller,
+    uninvited: Option<HttpProblem>,
     key: SubmissionKey,
     fingerprint: String,
     bytes: Vec<u8>,
@@ -80,6 +89,9 @@ async fn accept_bytes<S: Store>(
     let document = String::from_utf8(bytes).map_err(|_| malformed("the body", "not UTF-8"))?;
     let mut body: SubmissionBody =
         documents::read(&document).map_err(|error| malformed("the body", &error.to_string()))?;
+    if let Some(problem) = uninvited.filter(|_| body.invitation.is_none()) {
+        return Err(problem);
+    }
     // Keys are compared as they are kept.
     for superseded in &mut body.supersedes {
         *superseded = SubmissionKey::new(superseded.as_str().to_ascii_lowercase());
@@ -103,7 +115,12 @@ pub(super) async fn accept<S: Store>(
     let definition = definition_of(app, &body).await?;
     let submission = check_body(app, &definition, &body)?;
     check_files(app, &definition, &body).await?;
+    let invitation = match &body.invitation {
+        Some(token) => Some(invited(app, token, &body)?.id),
+        None => None,
+    };
     let new = NewTicket {
+        invitation,
         summary: submission.summary(&definition).chars().take(200).collect(),
         priority: body.impact.zip(body.urgency).map(|(impact, urgency)| Priority::of(impact, urgency)),
         key,
@@ -122,6 +139,13 @@ pub(super) async fn accept<S: Store>(
         app.word.say();
     }
     Ok(outcome)
+}
+
+/// What an invitation says, if it is ours and invites to this.
+fn invited<S>(app: &App<S>, token: &str, body: &SubmissionBody) -> Result<Claims, HttpProblem> {
+    let claims = app.settings.invitation_secret.as_ref().and_then(|secret| secret.open(token, now()));
+    let claims = claims.filter(|claims| claims.fit(body));
+    claims.ok_or_else(|| HttpProblem::new(ProblemCode::InvitationInvalid, "This link is not valid, or is over."))
 }
 
 /// Until when what has just arrived can be changed: answers of a survey, for as long as its definition says.

@@ -1,19 +1,23 @@
 //! What surveys come to, for those who have to know.
 
+use axum::body::Body;
 use axum::extract::Query;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use itsm_widgets::domain::id::FormId;
+use itsm_widgets::domain::id::{FormId, ServiceId};
 use itsm_widgets::domain::survey::results::{Answered, Results, Span, results};
 use itsm_widgets::domain::ticket::SubmissionKind;
 use itsm_widgets::domain::time::Timestamp;
 use itsm_widgets::wire::{Problem, ProblemCode};
-use serde::Deserialize;
-use utoipa::IntoParams;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
-use super::{Caller, HttpProblem, Segment, Shared};
+use super::submissions::{read_body, require_json};
+use super::{App, Caller, HttpProblem, Segment, Shared};
 use crate::clock::now;
+use crate::definitions::OfferedForm;
 use crate::identity::Scope;
+use crate::invitations::{Claims, Invitation};
 use crate::store::{Store, Ticket};
 
 /// What is to be counted.
@@ -52,10 +56,8 @@ pub(super) async fn read_results<S: Store>(
     caller.must_be(Scope::Analyst)?;
     let Query(wanted) =
         wanted.map_err(|error| HttpProblem::new(ProblemCode::Malformed, format!("the query: {error}")))?;
+    let survey = survey(&app, &id)?;
     let form = FormId::new(&*id);
-    let survey = app.definitions.form(&form);
-    let survey = survey.filter(|form| form.definition.source().kind == SubmissionKind::Satisfaction);
-    let survey = survey.ok_or_else(|| HttpProblem::new(ProblemCode::NotFound, format!("There is no survey {id}.")))?;
     let from = instant("from", wanted.from.as_deref(), Timestamp::from_millis(0))?;
     let to = instant("to", wanted.to.as_deref(), now().shifted(1))?;
     let mut tickets = app.store.answers(&form, from, to).await?;
@@ -64,10 +66,96 @@ pub(super) async fn read_results<S: Store>(
     }
     let answered: Vec<_> = tickets.iter().map(answered).collect();
     let by = wanted.by.unwrap_or(Span::Week);
-    let found = results(&survey.definition, &answered, None, by, app.settings.least_answers);
+    let asked = app.store.asked(&form, wanted.service.as_deref(), from, to).await?;
+    // A rate is of those who were asked: where others have answered too there is none.
+    let invited = tickets.iter().filter(|ticket| ticket.body.invitation.is_some()).count();
+    let asked = Some(asked).filter(|asked| *asked > 0 && invited == answered.len());
+    let found = results(&survey.definition, &answered, asked, by, app.settings.least_answers);
     let mut response = axum::Json(found).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
+}
+
+/// Whom to ask.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct InvitationBody {
+    /// The number of the ticket that it is about.
+    ticket: Option<String>,
+    /// The service that it is about.
+    service_id: Option<String>,
+    /// Days until it is over, 1 to 365.
+    #[serde(default = "two_weeks")]
+    #[schema(required = false, minimum = 1, maximum = 365)]
+    days: i64,
+    /// How those who are asked were chosen, in words.
+    sample_rule: String,
+    /// Of how many they were chosen.
+    population: Option<u32>,
+}
+
+fn two_weeks() -> i64 {
+    14
+}
+
+/// An invitation, signed.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Signed {
+    /// What its link has, for the element's attribute `invitation`.
+    invitation: String,
+    /// When it is over.
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Timestamp,
+}
+
+/// Signs an invitation to a survey, and notes who was asked. Asked again, it signs another.
+#[utoipa::path(post, path = "/surveys/{id}/invitations", tag = "satisfaction", request_body = InvitationBody,
+    params(("id" = String, Path, description = "The survey's name")),
+    responses(
+    (status = 201, description = "The invitation", body = Signed),
+    (status = 400, description = "No body of the documented shape", body = Problem, content_type = "application/problem+json"),
+    (status = 401, description = "No token, or one that is not valid", body = Problem, content_type = "application/problem+json"),
+    (status = 403, description = "The token has not the scope `agent`", body = Problem, content_type = "application/problem+json"),
+    (status = 404, description = "No such survey, or nothing that signs", body = Problem, content_type = "application/problem+json"),
+    (status = 408, description = "It took too long to arrive", body = Problem, content_type = "application/problem+json"),
+    (status = 413, description = "Too large", body = Problem, content_type = "application/problem+json"),
+    (status = 415, description = "Not application/json", body = Problem, content_type = "application/problem+json"),
+    (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json"),
+))]
+pub(super) async fn invite<S: Store>(
+    app: Shared<S>,
+    caller: Caller,
+    Segment(id): Segment,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, HttpProblem> {
+    caller.must_be(Scope::Agent)?;
+    let survey = survey(&app, &id)?;
+    let secret = app.settings.invitation_secret.as_ref();
+    let secret = secret.ok_or_else(|| HttpProblem::new(ProblemCode::NotFound, "No invitations are signed here."))?;
+    require_json(&headers)?;
+    let bytes = read_body(body, app.settings.max_body).await?;
+    let malformed = |reason: String| HttpProblem::new(ProblemCode::Malformed, reason);
+    let body: InvitationBody = serde_json::from_slice(&bytes).map_err(|error| malformed(error.to_string()))?;
+    if !(1..=365).contains(&body.days) {
+        return Err(malformed("days: 1 to 365".to_owned()));
+    }
+    let form = survey.definition.id().clone();
+    let claims = Claims::new(form, body.ticket, body.service_id.map(ServiceId::new), body.days);
+    let expires_at = Timestamp::from_millis(claims.exp.saturating_mul(1_000));
+    let invitation = secret.sign(&claims);
+    let (sample_rule, population) = (body.sample_rule, body.population);
+    app.store.invite(Invitation { claims, sample_rule, population, at: now() }).await?;
+    let mut response = (StatusCode::CREATED, axum::Json(Signed { invitation, expires_at })).into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+/// The survey of that name.
+fn survey<'a, S>(app: &'a App<S>, id: &str) -> Result<&'a OfferedForm, HttpProblem> {
+    let survey = app.definitions.form(&FormId::new(id));
+    let survey = survey.filter(|form| form.definition.source().kind == SubmissionKind::Satisfaction);
+    survey.ok_or_else(|| HttpProblem::new(ProblemCode::NotFound, format!("There is no survey {id}.")))
 }
 
 fn instant(name: &str, text: Option<&str>, otherwise: Timestamp) -> Result<Timestamp, HttpProblem> {
@@ -84,10 +172,10 @@ fn service_of(ticket: &Ticket) -> Option<&str> {
 
 fn answered(ticket: &Ticket) -> Answered<'_> {
     let is_plain = ticket.body.context.app_version.starts_with("plain");
-    Answered {
-        at: ticket.received_at,
-        service: service_of(ticket),
-        channel: if is_plain { "plain form" } else { "widget" },
-        answers: &ticket.body.answers,
-    }
+    let channel = match (&ticket.body.invitation, is_plain) {
+        (Some(_), _) => "invitation",
+        (None, true) => "plain form",
+        (None, false) => "widget",
+    };
+    Answered { at: ticket.received_at, service: service_of(ticket), channel, answers: &ticket.body.answers }
 }

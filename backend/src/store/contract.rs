@@ -48,6 +48,7 @@ fn new_ticket(key: &str, subject: &str) -> NewTicket {
         forward: false,
         editable_until: None,
         answer_by: None,
+        invitation: None,
     }
 }
 

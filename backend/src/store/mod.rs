@@ -18,6 +18,8 @@ use itsm_widgets::domain::ticket::{Priority, Receipt, SubmissionKind};
 use itsm_widgets::domain::time::Timestamp;
 use itsm_widgets::wire::SubmissionBody;
 
+use crate::invitations::Invitation;
+
 pub use uploads::{Begun, Content, NewPiece, NewUpload, Upload};
 
 /// Why the database did not do what it was asked.
@@ -64,6 +66,8 @@ pub struct NewTicket {
     pub editable_until: Option<Timestamp>,
     /// Until when an answer is promised, if one is.
     pub answer_by: Option<Timestamp>,
+    /// The name of the invitation that it answers.
+    pub invitation: Option<String>,
 }
 
 /// Something that is to be done, or was done, with a complaint.
@@ -218,6 +222,16 @@ pub trait Store: Clone + Send + Sync + 'static {
         from: Timestamp,
         to: Timestamp,
     ) -> impl Future<Output = Result<Vec<Ticket>, StoreError>> + Send;
+    /// Notes who was asked.
+    fn invite(&self, invitation: Invitation) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// How many were asked to answer a survey from `from` on and before `to`, about that service if one is named.
+    fn asked(
+        &self,
+        form: &FormId,
+        service: Option<&str>,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> impl Future<Output = Result<u32, StoreError>> + Send;
     /// The complaint of that number.
     fn complaint(&self, number: &str) -> impl Future<Output = Result<Option<ComplaintRecord>, StoreError>> + Send;
     /// All complaints, the oldest first, without those taken back.

@@ -10,6 +10,7 @@ use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use super::sqlite::{TENANT, outcome_of_key, ticket_of_key};
 use super::writer::Operation;
 use super::{NewTicket, Outcome, StoreError, Ticket, relay};
+use crate::invitations::Invitation;
 
 impl Operation for NewTicket {
     type Output = Outcome;
@@ -21,7 +22,12 @@ impl Operation for NewTicket {
 
 async fn accept(tx: &mut SqliteConnection, new: &NewTicket) -> Result<Outcome, StoreError> {
     let body = &new.body;
-    if let Some(revised) = &body.revises {
+    let answered = match &new.invitation {
+        Some(invitation) => answered_by(&mut *tx, invitation).await?,
+        None => None,
+    };
+    // Who answers an invitation once more changes what was answered.
+    if let Some(revised) = body.revises.as_ref().or(answered.as_ref()) {
         let outcome = outcome_of_key(&mut *tx, &new.key, &new.fingerprint).await?;
         return match outcome {
             Some(outcome) => Ok(outcome),
@@ -52,10 +58,40 @@ async fn accept(tx: &mut SqliteConnection, new: &NewTicket) -> Result<Outcome, S
         let query = sqlx::query("UPDATE upload SET ticket_id = ? WHERE tenant = ? AND id = ?");
         query.bind(id).bind(TENANT).bind(file.id.as_str()).execute(&mut *tx).await?;
     }
+    if let Some(invitation) = &new.invitation {
+        let query = sqlx::query("UPDATE invitation SET used_by = ? WHERE id = ?");
+        query.bind(id).bind(invitation).execute(&mut *tx).await?;
+    }
     if new.forward {
         relay::insert(tx, id, &ticket).await?;
     }
     Ok(Outcome::Created(ticket))
+}
+
+/// The key of the answers that an invitation has had.
+async fn answered_by(tx: &mut SqliteConnection, invitation: &str) -> Result<Option<SubmissionKey>, StoreError> {
+    let query =
+        "SELECT ticket.key FROM invitation JOIN ticket ON ticket.id = invitation.used_by WHERE invitation.id = ?";
+    let key: Option<String> = sqlx::query_scalar(query).bind(invitation).fetch_optional(tx).await?;
+    Ok(key.map(SubmissionKey::new))
+}
+
+/// Notes who was asked.
+pub(super) struct Invite(pub(super) Invitation);
+
+impl Operation for Invite {
+    type Output = ();
+
+    async fn write(&self, tx: &mut SqliteConnection) -> Result<(), StoreError> {
+        let Invitation { claims, sample_rule, population, at } = &self.0;
+        let query = "INSERT INTO invitation (id, form_id, ticket, service_id, sample_rule, population, invited_at, expires_at) \
+                     VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+        let query = sqlx::query(query).bind(&claims.id).bind(claims.form.as_str()).bind(&claims.ticket);
+        let query = query.bind(claims.service.as_ref().map(|id| id.as_str())).bind(sample_rule).bind(population);
+        let expires = Timestamp::from_millis(claims.exp.saturating_mul(1_000));
+        query.bind(at.to_string()).bind(expires.to_string()).execute(tx).await?;
+        Ok(())
+    }
 }
 
 /// Puts `new` in the place of the answers that arrived under `revised`, and keeps those.

@@ -15,7 +15,7 @@ use sqlx::sqlite::{
 use sqlx::{Row, SqlitePool};
 
 use super::complaints::{self, Act};
-use super::operations::{OfferForm, Withdraw};
+use super::operations::{Invite, OfferForm, Withdraw};
 use super::relay::{self, RelayClaim, RelaySendNow, RelaySettle, TakeOver};
 use super::uploads::{self, Append, Begin, GiveUp};
 use super::writer::Writer;
@@ -23,6 +23,7 @@ use super::{
     Acted, Begun, ComplaintEvent, ComplaintRecord, NewPiece, NewTicket, NewUpload, Outcome, Store, StoreError, Ticket,
     Upload,
 };
+use crate::invitations::Invitation;
 
 /// One tenant, until several are asked for.
 pub(super) const TENANT: &str = "default";
@@ -110,6 +111,23 @@ impl Store for SqliteStore {
                      AND received_at >= ? AND received_at < ? AND withdrawn_at IS NULL ORDER BY id";
         let query = sqlx::query(query).bind(TENANT).bind(form.as_str()).bind(from.to_string()).bind(to.to_string());
         query.fetch_all(&self.readers).await?.iter().map(read_ticket).collect()
+    }
+
+    async fn invite(&self, invitation: Invitation) -> Result<(), StoreError> {
+        self.writer.write(Invite(invitation)).await
+    }
+
+    async fn asked(
+        &self,
+        form: &FormId,
+        service: Option<&str>,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<u32, StoreError> {
+        let query = "SELECT count(*) FROM invitation WHERE form_id = ?1 AND (?2 IS NULL OR service_id = ?2) \
+                     AND invited_at >= ?3 AND invited_at < ?4";
+        let query = sqlx::query_scalar(query).bind(form.as_str()).bind(service);
+        Ok(query.bind(from.to_string()).bind(to.to_string()).fetch_one(&self.readers).await?)
     }
 
     async fn complaint(&self, number: &str) -> Result<Option<ComplaintRecord>, StoreError> {

@@ -50,6 +50,7 @@ impl Api {
             upload_timeout: 5,
             max_connections: 64,
             least_answers: 3,
+            invitation_secret: None,
         };
         change(&mut settings);
         let address = runtime.block_on(async {

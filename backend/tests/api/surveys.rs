@@ -1,6 +1,7 @@
 //! Surveys and complaints by the API: answers that change, figures that tell nothing of few, and who may see them.
 
 use itsm_backend::identity::Scope;
+use itsm_backend::invitations::InvitationSecret;
 use serde_json::{Value, json};
 
 use super::tokens::Desk;
@@ -122,4 +123,53 @@ fn answers_that_were_taken_back_do_not_count() {
     desk.api.agent.post(desk.api.url(&format!("submissions/{}/withdraw", key(1)))).send_empty().expect("an answer");
     let (_, found) = results(&desk, Some(&analyst), "");
     assert_eq!((&found["answered"], &found["scales"][0]["score"]["value"]), (&json!(1), &json!(100)));
+}
+
+fn invite(desk: &Desk, scope: Scope, body: &Value) -> (u16, Value) {
+    let request = desk.api.agent.post(desk.api.url("surveys/feedback/invitations"));
+    let request = request.header("Authorization", format!("Bearer {}", desk.token_of("tom", scope)));
+    read(request.header("Content-Type", "application/json").send(body.to_string()).expect("an answer"))
+}
+
+#[test]
+fn a_signed_link_lets_somebody_answer_once_and_change_it() {
+    let desk = Desk::start_with(true, |settings| {
+        settings.invitation_secret = InvitationSecret::parse("a secret of at least thirty-two characters");
+        settings.least_answers = 1;
+    });
+    let whom = json!({ "ticket": "INC-000001", "sample_rule": "every fifth closed ticket", "population": 50 });
+    assert_eq!(invite(&desk, Scope::EndUser, &whom).0, 403);
+    let (status, signed) = invite(&desk, Scope::Agent, &whom);
+    assert_eq!(status, 201, "{signed}");
+    invite(&desk, Scope::Agent, &whom);
+    let invited = |answers: Value, token: &Value| {
+        let mut body = feedback(answers);
+        body["invitation"] = token.clone();
+        body
+    };
+    // Nobody else is heard here without a sign-in; who holds the link is.
+    assert_eq!(desk.api.submit(&key(1), &feedback(json!({ "score": 1 }))).0, 401);
+    let (status, first) = desk.api.submit(&key(1), &invited(json!({ "score": 2 }), &signed["invitation"]));
+    assert_eq!((status, &first["number"]), (201, &json!("SAT-000001")));
+    // Used once more, it changes what was answered, on whatever device.
+    let (status, second) = desk.api.submit(&key(2), &invited(json!({ "score": 4 }), &signed["invitation"]));
+    assert_eq!((status, &second["number"]), (200, &json!("SAT-000001")));
+    let (_, found) = results(&desk, Some(&desk.token_of("ann", Scope::Analyst)), "");
+    assert_eq!((&found["answered"], &found["asked"], &found["response"]["value"]), (&json!(1), &json!(2), &json!(50)));
+    assert_eq!(found["channels"][0]["name"], "invitation");
+    // About another ticket, changed, or for another survey it is none.
+    let mut elsewhere = invited(json!({ "score": 1 }), &signed["invitation"]);
+    elsewhere["ticket"] = json!("INC-000002");
+    let text = signed["invitation"].as_str().expect("text");
+    for body in [
+        elsewhere,
+        invited(json!({ "score": 1 }), &json!(format!("{text}x"))),
+        invited(json!({ "score": 1 }), &json!("")),
+    ] {
+        let (status, problem) = desk.api.submit(&key(3), &body);
+        assert_eq!((status, &problem["type"]), (422, &json!("urn:itsm-widgets:problem:invitation_invalid")));
+    }
+    for body in [json!({}), json!({ "sample_rule": "all", "days": 0 }), json!({ "sample_rule": "all", "x": 1 })] {
+        assert_eq!(invite(&desk, Scope::Agent, &body).0, 400, "{body}");
+    }
 }

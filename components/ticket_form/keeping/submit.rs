@@ -98,7 +98,8 @@ async fn write(model: Keeping, submission: Submission) -> Result<OutboxEntry, St
     }
     let replaced = session.replaces.borrow().clone();
     let given = |name| untrack(|| session.host.attribute(name)).filter(|value| !value.is_empty());
-    let about = About { service: given("service").map(ServiceId::new), ticket: given("ticket") };
+    let (service, ticket) = (given("service").map(ServiceId::new), given("ticket"));
+    let about = About { service, ticket, invitation: given("invitation") };
     let times = Times {
         captured_at: runtime.now(),
         clock_offset_ms: runtime.desk().clock_offset(),

@@ -154,7 +154,7 @@ pub struct DefinitionError {
 }
 
 /// Names of hidden inputs of the plain HTML form.
-const TAKEN: &[&str] = &["idempotency_key", "service_id", "ticket"];
+const TAKEN: &[&str] = &["idempotency_key", "service_id", "ticket", "invitation"];
 
 impl Definition {
     /// Checks `source`. Conditions and calculations may ask only fields that stand before their own, so that one pass

@@ -72,6 +72,7 @@ fn backend(folder: &TempDir) -> Backend {
         upload_timeout: 30,
         max_connections: 1,
         least_answers: 5,
+        invitation_secret: None,
     };
     let app = runtime.block_on(open(settings)).expect("a backend");
     Backend::new(runtime, app)

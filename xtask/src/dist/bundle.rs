@@ -110,7 +110,7 @@ fn surfaces() -> (serde_json::Value, serde_json::Value) {
     let is_plain = |name: &str| camel(name) == name || name == "without-title";
     assert!(names[0].iter().all(|name| is_plain(name)), "the shell knows one attribute with a hyphen");
     let of_element = |element: &&ElementContract| {
-        let bits = (0..3).map(|kind| bits(&names[kind], &kinds[kind](element)) << (10 * kind)).sum::<u32>();
+        let bits = (0..3).map(|kind| bits(&names[kind], &kinds[kind](element)) << (12 * kind)).sum::<u32>();
         json!([element.tag, bits])
     };
     (json!(names), ELEMENTS.iter().map(of_element).collect())
@@ -129,7 +129,7 @@ fn union(names: fn(&ElementContract) -> Vec<&'static str>) -> Vec<&'static str> 
 
 /// A bit for each of `all` that is among `some`.
 fn bits(all: &[&str], some: &[&str]) -> u32 {
-    assert!(all.len() <= 10, "the shell has ten bits for each kind of name");
+    assert!(all.len() <= 12, "the shell has twelve bits for each kind of name");
     all.iter().enumerate().filter(|(_, name)| some.contains(name)).map(|(at, _)| 1 << at).sum()
 }
 
