@@ -86,10 +86,25 @@ pub(crate) fn run(args: &TestArgs, way: Option<WasmWay>) -> Result<(), TaskError
         tally.task("the React example", || react::build().map(drop));
         tally.task("the API's contract", api_test::contract);
         tally.task("requests made from the API's description", api_test::schemathesis);
-        tally.tests("end to end", end_to_end()?.args(["--", "--test-threads=2"]));
+        let mut scenarios = end_to_end()?;
+        scenarios.args(["--", "--test-threads=2"]);
+        scenarios.args(MANY.iter().flat_map(|name| ["--skip", name]));
+        tally.tests("end to end", &mut scenarios);
+        let mut many = end_to_end()?;
+        many.args(["--test", "schedules", "--test", "files", "--test", "tabs", "--", "--test-threads=4"]).args(MANY);
+        tally.tests("faults and kills by the dozen", &mut many);
     }
     tally.finish()
 }
+
+/// Tests that do one thing many times, and wait for most of it: more of them go on at once.
+const MANY: &[&str] = &[
+    "every_request_arrives_once_through_a_network_that_fails",
+    "what_was_saved_survives_kills_at_any_moment",
+    "a_kill_in_the_middle_of_typing_costs_little",
+    "large_files_arrive_whole_through_cuts_kills_and_reloads",
+    "another_tab_goes_on_however_the_one_that_sends_ends",
+];
 
 /// What is the same as in every run, and larger: states, worlds, requests, kills.
 fn release_tier(seeds: &str, way: Option<WasmWay>) -> Result<(), TaskError> {
@@ -119,7 +134,7 @@ fn release_tier(seeds: &str, way: Option<WasmWay>) -> Result<(), TaskError> {
             .env("ITSM_SCHEDULES", "2000")
             .env("ITSM_BROWSER_KILLS", "300")
             .env("ITSM_TYPING_KILLS", "500")
-            .env("ITSM_LARGE_FILES", "300")
+            .env("ITSM_LARGE_FILES", "180")
             .env("ITSM_TAKEOVERS", "600")
             .env("ITSM_SOON", "2000")
             .env("ITSM_MAX_LOSS", "500"),

@@ -110,11 +110,11 @@ fn generous_definitions() -> tempfile::TempDir {
     folder
 }
 
-/// `ITSM_LARGE_FILES` says how many in Chromium, a tenth as many elsewhere; `ITSM_SEED` makes the same faults again.
+/// `ITSM_LARGE_FILES` says how many in Chromium, a third as many elsewhere; `ITSM_SEED` makes the same faults again.
 async fn large_files_arrive_whole_through_cuts_kills_and_reloads(engine: Engine) {
     const PIECES: usize = 24;
-    let wanted = from_env("ITSM_LARGE_FILES").unwrap_or(2_usize);
-    let files = if engine == Engine::Chromium { wanted } else { wanted.div_ceil(10) };
+    let wanted = from_env("ITSM_LARGE_FILES").unwrap_or(12_usize);
+    let files = if engine == Engine::Chromium { wanted } else { wanted.div_ceil(3) };
     let mut chance = chance();
     let definitions = generous_definitions();
     for number in 0..files {

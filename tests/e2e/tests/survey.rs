@@ -196,6 +196,8 @@ async fn one_question_at_a_time_by_keyboard(engine: Engine) {
     // Enter goes on only when the question is answered.
     form.find("[part=next]").await.click().await.expect("pressed");
     form.says("Please answer this.").await;
+    let focus = "return document.querySelector('itsm-csat-survey').shadowRoot.activeElement?.type === 'radio'";
+    browser.until("the focus is on what is wrong", focus).await;
     browser.press(" ").await;
     assert_eq!(chosen(&browser, "recommend").await, json!("0"));
     browser.press("\u{e014}\u{e014}\u{e014}").await;

@@ -125,12 +125,15 @@ enum End {
 #[tokio::test]
 async fn another_tab_goes_on_however_the_one_that_sends_ends() {
     let mut chance = chance();
-    // Three at a time, each in a browser of its own: most of it is waiting.
-    for run in (0..from_env("ITSM_TAKEOVERS").unwrap_or(60_usize)).step_by(3) {
+    // Six at a time, each in a browser of its own: most of it is waiting.
+    for run in (0..from_env("ITSM_TAKEOVERS").unwrap_or(60_usize)).step_by(6) {
         tokio::join!(
             take_over(run, End::Closed, chance.fork()),
             take_over(run + 1, End::Crashed, chance.fork()),
             take_over(run + 2, End::Frozen, chance.fork()),
+            take_over(run + 3, End::Closed, chance.fork()),
+            take_over(run + 4, End::Crashed, chance.fork()),
+            take_over(run + 5, End::Frozen, chance.fork()),
         );
     }
 }
