@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use itsm_widgets::domain::complaint::{ComplaintState, Outcome};
-use itsm_widgets::domain::csv;
+use itsm_widgets::domain::csv::{self, Cell};
 use itsm_widgets::domain::form::{Answer, Answers};
 use itsm_widgets::domain::id::FieldId;
 use itsm_widgets::domain::outbox::Attachment;
@@ -222,7 +222,7 @@ fn comma_separated(listed: &[Listed]) -> String {
         "form",
         "version",
     ];
-    let mut text = csv::row(heads.into_iter().chain(fields.iter().copied()));
+    let mut text = csv::row(heads.into_iter().chain(fields.iter().copied()).map(Cell::Text));
     for Listed { ticket, standing } in listed {
         let body = &ticket.body;
         let instant = |at: Option<Timestamp>| at.map(|at| at.to_string()).unwrap_or_default();
@@ -239,9 +239,13 @@ fn comma_separated(listed: &[Listed]) -> String {
             body.form.id.to_string(),
             body.form.version.to_string(),
         ];
-        let answer = |field: &&str| body.answers.get(&FieldId::new(*field)).map(said).unwrap_or_default();
-        let cells: Vec<String> = known.into_iter().chain(fields.iter().map(answer)).collect();
-        text.push_str(&csv::row(cells.iter().map(String::as_str)));
+        let answers: Vec<_> = fields.iter().map(|field| body.answers.get(&FieldId::new(*field))).collect();
+        let words: Vec<String> = answers.iter().map(|answer| answer.map(said).unwrap_or_default()).collect();
+        let cells = answers.iter().zip(&words).map(|(answer, words)| match answer {
+            Some(Answer::Number(number)) => Cell::Number(*number),
+            _ => Cell::Text(words),
+        });
+        text.push_str(&csv::row(known.iter().map(|text| Cell::Text(text)).chain(cells)));
     }
     text
 }

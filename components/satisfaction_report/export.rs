@@ -1,18 +1,18 @@
 //! The figures as a table for spreadsheets.
 
-use itsm_widgets::domain::csv;
+use itsm_widgets::domain::csv::{self, Cell};
 use itsm_widgets::domain::survey::results::{Figure, Part, Results};
 
 /// The table: one figure on each row.
 pub fn table(results: &Results) -> String {
-    let mut text = csv::row(["part", "name", "n", "value", "low", "high"]);
+    let mut text = csv::row(["part", "name", "n", "value", "low", "high"].map(Cell::Text));
     let figure = |figure: Option<Figure>| match figure {
-        Some(Figure { value, low, high }) => [value, low, high].map(|number| number.to_string()),
-        None => Default::default(),
+        Some(Figure { value, low, high }) => [value, low, high].map(Cell::Number),
+        None => [Cell::Text(""); 3],
     };
     let mut row = |part: &str, name: &str, n: u32, found: Option<Figure>| {
-        let [value, low, high] = figure(found);
-        text.push_str(&csv::row([part, name, &n.to_string(), &value, &low, &high]));
+        let known = [Cell::Text(part), Cell::Text(name), Cell::Number(n.into())];
+        text.push_str(&csv::row(known.into_iter().chain(figure(found))));
     };
     row("answered", "", results.answered, None);
     if let Some(asked) = results.asked {

@@ -68,8 +68,12 @@ mod wasm {
     }
 
     impl Questions for Survey {
-        fn check(&self, definition: &Definition) -> Result<(), String> {
+        fn begin(&self) {
             self.step.set(0);
+        }
+
+        fn check(&self, definition: &Definition) -> Result<(), String> {
+            self.begin();
             check::check(definition).map_err(|error| error.to_string())
         }
 

@@ -359,6 +359,9 @@ impl TicketForm {
 
     /// Shows the empty form for a further request.
     pub fn start_over(&self) {
+        if let Some(questions) = self.questions() {
+            questions.begin();
+        }
         self.change(|form| *form = FormState::default());
         self.notice.set(None);
         self.announce(String::new());

@@ -32,6 +32,8 @@ pub enum Place<'a> {
 pub trait Questions {
     /// What is wrong with the definition as a survey's; an error names the place.
     fn check(&self, definition: &Definition) -> Result<(), String>;
+    /// The form begins anew.
+    fn begin(&self);
     /// The controls of a scale or an order, in `body`.
     fn controls(&self, body: El, field: FieldModel) -> El;
     /// A group with a layout of its own, in `body`.

@@ -4,15 +4,31 @@
 /// What begins a formula in some spreadsheet; the wide forms are those of East Asian keyboards.
 const STARTS: &[char] = &['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
 
-/// One row, with its line end. Every cell is text.
-pub fn row<'a>(cells: impl IntoIterator<Item = &'a str>) -> String {
-    let mut line = cells.into_iter().map(cell).collect::<Vec<_>>().join(",");
+/// What stands in one place of a table.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Cell<'a> {
+    /// Words, of whoever.
+    Text(&'a str),
+    /// A figure of our own.
+    Number(f64),
+}
+
+/// One row, with its line end.
+pub fn row<'a>(cells: impl IntoIterator<Item = Cell<'a>>) -> String {
+    let mut line = cells.into_iter().map(written).collect::<Vec<_>>().join(",");
     line.push_str("\r\n");
     line
 }
 
-/// One cell, in quotes.
-fn cell(text: &str) -> String {
+fn written(cell: Cell<'_>) -> String {
+    match cell {
+        Cell::Text(text) => quoted(text),
+        Cell::Number(number) => number.to_string(),
+    }
+}
+
+/// Words in quotes.
+fn quoted(text: &str) -> String {
     let guard = if text.trim_start_matches([' ', '\u{a0}', '\u{3000}']).starts_with(STARTS) { "'" } else { "" };
     ["\"", guard, &text.replace('"', "\"\""), "\""].concat()
 }
@@ -35,15 +51,15 @@ mod tests {
             ("a\"b,c\nd", "\"a\"\"b,c\nd\""),
             ("", "\"\""),
         ] {
-            assert_eq!(cell(text), expected, "{text}");
+            assert_eq!(quoted(text), expected, "{text}");
         }
-        assert_eq!(row(["a", "b"]), "\"a\",\"b\"\r\n");
+        assert_eq!(row([Cell::Text("a"), Cell::Number(-2.5)]), "\"a\",-2.5\r\n");
     }
 
     proptest! {
         #[test]
         fn no_cell_begins_a_formula(text in "[=+@\\-\t\r\n＝＋－＠ a\"]{0,8}") {
-            let cell = cell(&text);
+            let cell = quoted(&text);
             let inner = cell.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).expect("quotes around it");
             let content = inner.replace("\"\"", "\"");
             prop_assert!(!content.trim_start_matches(' ').starts_with(STARTS), "{}", cell);

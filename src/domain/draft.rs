@@ -1,7 +1,7 @@
 //! An unfinished request, kept while it is typed.
 
 use super::form::Answers;
-use super::id::{DraftId, FormId};
+use super::id::{DraftId, FormId, SubmissionKey};
 use super::time::Timestamp;
 use crate::document;
 
@@ -29,12 +29,21 @@ pub struct Draft {
     pub revision: u64,
     /// When it was last saved, by the device's clock.
     pub updated: Timestamp,
+    /// The key of the answers that have arrived and are being changed.
+    pub revises: Option<SubmissionKey>,
     /// What was typed, hidden fields included, so that showing them again brings the text back.
     pub answers: Answers,
 }
 
 document! {
-    open Draft { id: "id", place: "place", revision: "revision", updated: "updated", answers: "answers", }
+    open Draft {
+        id: "id",
+        place: "place",
+        revision: "revision",
+        updated: "updated",
+        revises: "revises",
+        answers: "answers",
+    }
 }
 
 /// How long a draft is kept after its last change: 7 days for people who are not signed in.

@@ -253,6 +253,7 @@ async fn save(model: Keeping) -> Option<()> {
         place: draft.place.borrow().clone()?,
         revision: draft.revision.get() + 1,
         updated: runtime.now(),
+        revises: session.revises.borrow().clone(),
         answers: model.form.form.with_untracked(|form| form.answers().clone()),
     };
     if record.revision == 1 {

@@ -111,6 +111,8 @@ struct Session {
     replaces: RefCell<Option<Replaced>>,
     /// The key of arrived answers that are being changed.
     revises: RefCell<Option<SubmissionKey>>,
+    /// The entry that was sent from this form: what stands in the form are its answers.
+    sent_here: RefCell<Option<EntryId>>,
     /// The subscription to the runtime's events.
     subscription: RefCell<Option<Subscription>>,
 }
@@ -125,6 +127,7 @@ impl Keeping {
             pressed_early: Cell::new(false),
             replaces: RefCell::default(),
             revises: RefCell::default(),
+            sent_here: RefCell::default(),
             subscription: RefCell::default(),
         };
         Self {
@@ -179,6 +182,7 @@ impl Keeping {
         self.sent.set(Map::default());
         if let Some(session) = self.session() {
             session.revises.take();
+            session.sent_here.take();
         }
         self.form.start_over();
     }
@@ -190,7 +194,9 @@ impl Keeping {
             form: definition.id().clone(),
             context: load::context_of(&session.host),
         };
-        let mut answers = session.draft.adopt(&runtime, place).await?.answers;
+        let draft = session.draft.adopt(&runtime, place).await?;
+        *session.revises.borrow_mut() = draft.revises;
+        let mut answers = draft.answers;
         let ids = answers.attachments(definition.file_fields());
         let files = if ids.is_empty() { vec![] } else { runtime.store().files(&ids).await.unwrap_or_default() };
         keep_known_files(&mut answers, &definition, &files);
@@ -329,9 +335,13 @@ impl Keeper for Keeping {
 
     fn forget(&self) {
         let Some(session) = self.session() else { return };
+        let was_changing = session.revises.take().is_some();
         session.draft.forget(*self);
         *session.replaces.borrow_mut() = None;
-        session.revises.take();
+        session.sent_here.take();
+        if was_changing {
+            changing::give_up(*self);
+        }
         self.files.set(Map::default());
         // A refused request that was being edited is one of those that wait again.
         notes::refresh(*self);

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use itsm_widgets::adapters::browser::js::{to_json, window};
 use itsm_widgets::adapters::browser::{BrowserPatterns, BrowserZone, PageEvent};
-use itsm_widgets::domain::form::{Answers, FormState, Submission};
+use itsm_widgets::domain::form::{Answers, Definition, FormState, Submission};
 use itsm_widgets::domain::id::{EntryId, ServiceId, SubmissionKey};
 use itsm_widgets::domain::outbox::{OutboxEntry, OutboxState, ParkReason, Progress};
 use itsm_widgets::domain::value::Document;
@@ -119,7 +119,7 @@ async fn write(model: Keeping, submission: Submission) -> Result<OutboxEntry, St
         context: load::context_of(&session.host),
         body: to_json(&body),
         supersedes: body.supersedes,
-        lane: String::new(),
+        lane: lane_of(model, &definition),
         depends_on: None,
         attachments,
         created: times.captured_at,
@@ -134,7 +134,15 @@ async fn write(model: Keeping, submission: Submission) -> Result<OutboxEntry, St
     }
     session.replaces.borrow_mut().take();
     session.revises.take();
+    *session.sent_here.borrow_mut() = Some(entry.id.clone());
     Ok(entry)
+}
+
+/// Answers about one thing go one after the other: a later change must not be overtaken by an earlier one.
+fn lane_of(model: Keeping, definition: &Definition) -> String {
+    let form = model.form.session().filter(|form| form.surface.is_once());
+    let context = form.map(|form| load::context_of(&form.host)).filter(|context| !context.is_empty());
+    context.map(|context| [definition.id().as_str(), " ", &context].concat()).unwrap_or_default()
 }
 
 /// The page's address without query and fragment: those may hold what is nobody's business.

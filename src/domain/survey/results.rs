@@ -23,6 +23,11 @@ words! { Span { Week = "week", Month = "month", } }
 const DAY: i64 = 86_400_000;
 
 impl Span {
+    /// When the span begins that `at` is in.
+    pub fn begin(self, at: Timestamp) -> Timestamp {
+        Timestamp::parse_rfc3339(&[&self.start(at), "T00:00:00Z"].concat()).unwrap_or(at)
+    }
+
     /// The first day of the span that `at` is in: `2026-11-23`.
     pub fn start(self, at: Timestamp) -> String {
         let date = |at: Timestamp| at.to_string().chars().take(10).collect::<String>();
@@ -235,7 +240,7 @@ pub fn results(
             let score = lead.and_then(|(id, measure)| distribution(id, measure, of_part()).score(least.max(1)));
             Part { n: of_part().count() as u32, score: score.map(Figure::from), name: wanted }
         };
-        names.into_iter().map(part).collect()
+        hide_rest(names.into_iter().map(part).collect(), least)
     };
     let n = answered.len() as u32;
     Results {
@@ -251,6 +256,18 @@ pub fn results(
         services: parts(&|one| one.service.unwrap_or(NO_SERVICE).to_owned()),
         channels: parts(&|one| one.channel.to_owned()),
         comments: if n < least { vec![] } else { comments(fields, answered, by) },
+    }
+}
+
+/// What is not told must not follow from what is: where too few are hidden, the smallest part beside them is hidden too.
+fn hide_rest(mut parts: Vec<Part>, least: u32) -> Vec<Part> {
+    loop {
+        let hidden: u32 = parts.iter().filter(|part| part.score.is_none()).map(|part| part.n).sum();
+        let smallest = parts.iter_mut().filter(|part| part.score.is_some()).min_by_key(|part| part.n);
+        match smallest.filter(|_| (1..least).contains(&hidden)) {
+            Some(part) => part.score = None,
+            None => return parts,
+        }
     }
 }
 
@@ -374,6 +391,21 @@ mod tests {
         assert_eq!((first.n, first.choices[1].count, first.choices[0].count), (6, 6, 0), "what was put first");
         let again: Results = serde_json::from_str(&serde_json::to_string(&found).expect("JSON")).expect("read");
         assert_eq!(again, found);
+    }
+
+    #[test]
+    fn what_is_hidden_does_not_follow_from_the_rest() {
+        let part = |name: &str, n, is_told: bool| {
+            let score = is_told.then_some(Figure { value: 50.0, low: 0.0, high: 100.0 });
+            Part { name: name.into(), n, score }
+        };
+        let told = |parts: Vec<Part>| -> Vec<String> {
+            hide_rest(parts, 5).into_iter().filter(|part| part.score.is_some()).map(|part| part.name).collect()
+        };
+        assert_eq!(told(vec![part("mail", 9, true), part("vpn", 1, false)]), [""; 0]);
+        assert_eq!(told(vec![part("a", 9, true), part("b", 7, true), part("c", 1, false)]), ["a"]);
+        assert_eq!(told(vec![part("a", 9, true), part("b", 3, false), part("c", 4, false)]), ["a"]);
+        assert_eq!(told(vec![part("a", 9, true), part("b", 6, true)]), ["a", "b"]);
     }
 
     proptest! {

@@ -53,7 +53,7 @@ pub(super) fn draft(id: &str, revision: u64) -> Draft {
         [("a".into(), Answer::Text("typed – getippt – كُتِب".into())), ("b".into(), Answer::Flag(true))]
             .into_iter()
             .collect();
-    Draft { id: id.into(), place: place(""), revision, updated: NOW, answers }
+    Draft { id: id.into(), place: place(""), revision, updated: NOW, revises: None, answers }
 }
 
 pub(super) fn entry(id: &str, part: &str) -> OutboxEntry {

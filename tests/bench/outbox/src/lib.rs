@@ -35,7 +35,14 @@ impl Outbox {
     /// Keeps a draft, as typing does.
     pub async fn draft(&self, id: String) -> Result<(), JsValue> {
         let place = DraftPlace { part: "part".into(), form: "form".into(), context: id.clone() };
-        let draft = Draft { id: id.as_str().into(), place, revision: 1, updated: NOW, answers: Answers::default() };
+        let draft = Draft {
+            id: id.as_str().into(),
+            place,
+            revision: 1,
+            updated: NOW,
+            revises: None,
+            answers: Answers::default(),
+        };
         self.0.save_draft(&draft).await.map_err(failed)
     }
 
