@@ -2,15 +2,17 @@
 CREATE TABLE complaint_event (
     id        INTEGER PRIMARY KEY AUTOINCREMENT,
     ticket_id INTEGER NOT NULL REFERENCES ticket (id),
-    key       TEXT NOT NULL UNIQUE,   -- the idempotency key of who did it
+    key       TEXT NOT NULL,          -- the idempotency key of who did it
     action    TEXT NOT NULL CHECK (action IN ('acknowledge', 'escalate', 'resolve', 'verdict')),
     outcome   TEXT,                   -- of a resolution
     satisfied INTEGER,                -- of a verdict
     done_by   TEXT,                   -- the claim `sub`; NULL for the complainant
     words     TEXT NOT NULL,
-    done_at   TEXT NOT NULL
+    done_at   TEXT NOT NULL,
+    state     TEXT NOT NULL,          -- where the complaint stood then, by the rules of that day
+    level     INTEGER NOT NULL,
+    UNIQUE (ticket_id, key)
 ) STRICT;
-CREATE INDEX complaint_event_by_ticket ON complaint_event (ticket_id);
 
 -- Until when an answer was promised when it arrived.
 ALTER TABLE ticket ADD COLUMN acknowledge_by TEXT;

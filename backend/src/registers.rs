@@ -174,7 +174,7 @@ pub async fn print_complaints(which: &Complaints, url: &str, format: Format) -> 
             state: complaint.state,
             level: complaint.level,
             late: complaint.is_late(&rules, now()),
-            answer_by: record.ticket.answer_by.unwrap_or_else(|| complaint.acknowledge_by(&rules)),
+            answer_by: complaint.answer_by,
             outcome: complaint.outcome,
         };
         let is_wanted = which.state.is_none_or(|state| state == standing.state);

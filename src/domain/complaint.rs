@@ -101,6 +101,13 @@ pub struct ComplaintRules {
 
 document! { closed ComplaintRules { acknowledge_hours: "acknowledgeHours", ladder or_default: "ladder", } }
 
+impl ComplaintRules {
+    /// Until when a complaint that arrived at `received` is to be acknowledged.
+    pub fn answer_by(&self, received: Timestamp) -> Timestamp {
+        received.shifted(i64::from(self.acknowledge_hours) * HOUR)
+    }
+}
+
 const HOUR: i64 = 3_600_000;
 
 /// A complaint, as what was done makes it.
@@ -108,6 +115,8 @@ const HOUR: i64 = 3_600_000;
 pub struct Complaint {
     /// When it arrived.
     pub received: Timestamp,
+    /// Until when it is to be acknowledged, as was promised then.
+    pub answer_by: Timestamp,
     /// Where it stands.
     pub state: ComplaintState,
     /// How many rungs it has gone up.
@@ -124,14 +133,30 @@ pub struct Complaint {
 
 impl Complaint {
     /// One that has just arrived.
-    pub const fn new(received: Timestamp) -> Self {
+    pub const fn new(received: Timestamp, answer_by: Timestamp) -> Self {
         let (outcome, satisfied, acknowledged, closed) = (None, None, None, None);
-        Self { received, state: ComplaintState::Received, level: 0, outcome, satisfied, acknowledged, closed }
+        Self {
+            received,
+            answer_by,
+            state: ComplaintState::Received,
+            level: 0,
+            outcome,
+            satisfied,
+            acknowledged,
+            closed,
+        }
     }
 
-    /// One with which all that has been `done`; what could not be done then is passed over.
-    pub fn after(received: Timestamp, done: impl IntoIterator<Item = Done>, rules: &ComplaintRules) -> Self {
-        done.into_iter().fold(Self::new(received), |complaint, done| complaint.step(done, rules).unwrap_or(complaint))
+    /// The same after something that led to that state and level when it was done: rules may have changed since.
+    #[must_use]
+    pub fn noted(self, done: Done, state: ComplaintState, level: usize) -> Self {
+        let (outcome, satisfied) = match done.action {
+            Action::Resolve(outcome) => (Some(outcome), self.satisfied),
+            Action::Verdict { satisfied } => (self.outcome, Some(satisfied)),
+            Action::Acknowledge | Action::Escalate => (self.outcome, self.satisfied),
+        };
+        let closed = (state == ComplaintState::Closed).then_some(done.at);
+        Self { state, level, outcome, satisfied, acknowledged: self.acknowledged.or(Some(done.at)), closed, ..self }
     }
 
     /// What `done` makes of it; `None` if that cannot be done with it now.
@@ -158,11 +183,6 @@ impl Complaint {
         }
     }
 
-    /// Until when it is to be acknowledged.
-    pub fn acknowledge_by(&self, rules: &ComplaintRules) -> Timestamp {
-        self.received.shifted(i64::from(rules.acknowledge_hours) * HOUR)
-    }
-
     /// When it is the turn of a rung, counted from 0.
     pub fn turn_of(&self, rung: &Rung) -> Timestamp {
         self.received.shifted(i64::from(rung.after_days) * 24 * HOUR)
@@ -171,7 +191,7 @@ impl Complaint {
     /// Whether something that was promised is late at `now`: the acknowledgement, or the next rung's turn.
     pub fn is_late(&self, rules: &ComplaintRules, now: Timestamp) -> bool {
         match self.state {
-            ComplaintState::Received => now > self.acknowledge_by(rules),
+            ComplaintState::Received => now > self.answer_by,
             ComplaintState::Acknowledged => rules.ladder.get(self.level).is_some_and(|rung| now > self.turn_of(rung)),
             ComplaintState::Resolved | ComplaintState::Closed => false,
         }
@@ -191,7 +211,13 @@ mod tests {
     }
 
     fn after(actions: &[Action]) -> Complaint {
-        Complaint::after(START, actions.iter().map(|action| Done { action: *action, at: START }), &rules())
+        let new = Complaint::new(START, rules().answer_by(START));
+        actions.iter().fold(new, |complaint, action| {
+            let done = Done { action: *action, at: START };
+            let Some(next) = complaint.step(done, &rules()) else { return complaint };
+            assert_eq!(complaint.noted(done, next.state, next.level), next, "what was noted says the same");
+            next
+        })
     }
 
     #[test]
@@ -243,7 +269,7 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_closed_opens_again_and_only_the_complainant_closes(actions in prop::collection::vec(an_action(), 0..20)) {
-            let mut complaint = Complaint::new(START);
+            let mut complaint = Complaint::new(START, START);
             for action in actions {
                 let next = complaint.step(Done { action, at: START }, &rules());
                 prop_assert!(complaint.state != ComplaintState::Closed || next.is_none());

@@ -6,6 +6,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use itsm_widgets::domain::complaint::{Action, ComplaintState, Done, Outcome};
+use itsm_widgets::domain::id::SubmissionKey;
 use itsm_widgets::domain::time::Timestamp;
 use itsm_widgets::wire::{IDEMPOTENCY_KEY, Problem, ProblemCode};
 use maud::{Markup, html};
@@ -97,7 +98,7 @@ fn view<S>(app: &App<S>, record: &ComplaintRecord) -> ComplaintView {
         outcome: complaint.outcome,
         satisfied: complaint.satisfied,
         received_at: ticket.received_at,
-        acknowledge_by: ticket.answer_by.unwrap_or_else(|| complaint.acknowledge_by(&rules)),
+        acknowledge_by: complaint.answer_by,
         acknowledged_at: complaint.acknowledged,
         closed_at: complaint.closed,
         ladder: rules.ladder.iter().enumerate().map(rung).collect(),
@@ -210,6 +211,7 @@ pub(super) struct ActionBody {
     (status = 409, description = "It cannot be done now", body = Problem, content_type = "application/problem+json"),
     (status = 413, description = "Too large", body = Problem, content_type = "application/problem+json"),
     (status = 415, description = "Not application/json", body = Problem, content_type = "application/problem+json"),
+    (status = 422, description = "A reused key", body = Problem, content_type = "application/problem+json"),
     (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn act_on_complaint<S: Store>(
@@ -234,15 +236,25 @@ pub(super) async fn act_on_complaint<S: Store>(
         return Err(malformed(&format!("words: at most {LONGEST_WORDS} characters")));
     }
     let by = caller.subject().map(str::to_owned);
-    let event = ComplaintEvent { key, done: Done { action, at: now() }, by, words: body.words };
+    let event = new_event(key, action, by, body.words);
     match app.store.act(&number, event, &app.definitions.complaint_rules()).await? {
         Acted::Done(record) => Ok(private(axum::Json(view(&app, &record)))),
         Acted::NotNow(record) => {
             let state = view(&app, &record).state.as_str();
             Err(HttpProblem::new(ProblemCode::NotNow, format!("The complaint is {state}.")))
         }
+        Acted::KeyReused => Err(key_reused()),
         Acted::Unknown => Err(unknown(&number)),
     }
+}
+
+/// Something that is to be done now.
+fn new_event(key: SubmissionKey, action: Action, by: Option<String>, words: String) -> ComplaintEvent {
+    ComplaintEvent { key, done: Done { action, at: now() }, by, words, state: ComplaintState::Received, level: 0 }
+}
+
+fn key_reused() -> HttpProblem {
+    HttpProblem::new(ProblemCode::KeyReused, "Idempotency-Key: it came with something else before.")
 }
 
 /// The secret part of the link.
@@ -283,6 +295,7 @@ pub(super) async fn show_status<S: Store>(
     (status = 408, description = "It took too long to arrive", body = Problem, content_type = "application/problem+json"),
     (status = 413, description = "Too large", body = Problem, content_type = "application/problem+json"),
     (status = 415, description = "Not form-encoded", body = Problem, content_type = "application/problem+json"),
+    (status = 422, description = "A reused key", body = Problem, content_type = "application/problem+json"),
     (status = 503, description = "Not now", body = Problem, content_type = "application/problem+json"),
 ))]
 pub(super) async fn take_verdict<S: Store>(
@@ -304,13 +317,13 @@ pub(super) async fn take_verdict<S: Store>(
     };
     let key = key_of(&said.idempotency_key)?;
     let words: String = said.words.replace("\r\n", "\n").chars().take(LONGEST_WORDS).collect();
-    let event =
-        ComplaintEvent { key, done: Done { action: Action::Verdict { satisfied }, at: now() }, by: None, words };
+    let event = new_event(key, Action::Verdict { satisfied }, None, words);
     match app.store.act(&number, event, &app.definitions.complaint_rules()).await? {
         Acted::Done(record) => Ok(page(&app, &record, &secret, Some("Thank you, we have what you say."))),
         Acted::NotNow(record) => {
             Ok(page(&app, &record, &secret, Some("There is no outcome now that you could say something of.")))
         }
+        Acted::KeyReused => Err(key_reused()),
         Acted::Unknown => Err(unknown(&number)),
     }
 }

@@ -79,7 +79,7 @@ pub(super) async fn show_plain<S: Store>(
 ))]
 pub(super) async fn submit_plain<S: Store>(
     app: Shared<S>,
-    caller: Caller,
+    caller: Result<Caller, HttpProblem>,
     Segment(id): Segment,
     headers: HeaderMap,
     body: Body,
@@ -90,6 +90,14 @@ pub(super) async fn submit_plain<S: Store>(
     let bytes = read_body(body, app.settings.max_body).await?;
     let pairs: Pairs = serde_urlencoded::from_bytes(&bytes)
         .map_err(|error| HttpProblem::new(ProblemCode::Malformed, format!("the body: {error}")))?;
+    // Who was invited needs no sign-in: the invitation is looked at where the submission is accepted.
+    let caller = match caller {
+        Err(problem) if !problem.0.is(ProblemCode::SignInNeeded) || value(&pairs, INVITATION_INPUT).is_empty() => {
+            return Err(problem);
+        }
+        Err(_) => Caller(None),
+        Ok(caller) => caller,
+    };
     let definition = &form.definition;
     let state = FormState::with_answers(answers_of(definition, &pairs));
     let submission = match state.submit(definition, &RegexPatterns, &Utc) {
@@ -199,13 +207,15 @@ fn answer_of(field: &Field, pairs: &Pairs) -> Answer {
 
 fn respond(outcome: Outcome, caller: &Caller) -> Result<Response, HttpProblem> {
     match outcome {
-        Outcome::Created(ticket) => Ok(receipt_page(StatusCode::CREATED, &ticket)),
-        Outcome::Replayed(ticket) | Outcome::Revised(ticket) => Ok(receipt_page(StatusCode::OK, &ticket)),
+        Outcome::Created(ticket) => Ok(receipt_page(StatusCode::CREATED, &ticket, caller)),
+        Outcome::Replayed(ticket) | Outcome::Revised(ticket) => Ok(receipt_page(StatusCode::OK, &ticket, caller)),
         other => Err(refusal_of(other, caller.subject())),
     }
 }
 
-fn receipt_page(status: StatusCode, ticket: &Ticket) -> Response {
+fn receipt_page(status: StatusCode, ticket: &Ticket, caller: &Caller) -> Response {
+    let receipt = ticket.receipt_for(caller.subject());
+    let status_page = receipt.read_link.filter(|_| ticket.kind == SubmissionKind::Complaint);
     let title = match ticket.kind {
         SubmissionKind::Incident | SubmissionKind::ServiceRequest => "Your request has arrived",
         SubmissionKind::Complaint => "Your complaint has arrived",
@@ -214,6 +224,10 @@ fn receipt_page(status: StatusCode, ticket: &Ticket) -> Response {
     let body = html! {
         h1 { (title) }
         p { "Its number is " strong { (ticket.number) } ". It arrived on " time { (ticket.received_at) } "." }
+        @if let Some(by) = receipt.answer_by { p { "You will hear from us by " time { (by) } "." } }
+        @if let Some(link) = status_page {
+            p { a href={ "/api/v1/" (link) } { "See how it stands" } " – keep this link, it is yours alone." }
+        }
         p { "You may close this page. Loading it again sends nothing a second time." }
     };
     html_page(status, title, "en", &body)

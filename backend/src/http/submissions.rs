@@ -3,7 +3,6 @@
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use itsm_widgets::domain::complaint::Complaint;
 use itsm_widgets::domain::form::{Definition, Field, FieldKind, MAX_BYTES_OF_ALL, Submission, errors_of_submitted};
 use itsm_widgets::domain::id::{FieldId, SubmissionKey, is_uuid};
 use itsm_widgets::domain::ticket::{Priority, Receipt, SubmissionKind};
@@ -158,7 +157,7 @@ fn editable_until(definition: &Definition) -> Option<Timestamp> {
 /// Until when a complaint that has just arrived is to be acknowledged.
 fn answer_by<S>(app: &App<S>, definition: &Definition) -> Option<Timestamp> {
     let is_complaint = definition.source().kind == SubmissionKind::Complaint;
-    is_complaint.then(|| Complaint::new(now()).acknowledge_by(&app.definitions.complaint_rules()))
+    is_complaint.then(|| app.definitions.complaint_rules().answer_by(now()))
 }
 
 /// The form that was filled in: today's, or an earlier version of it.

@@ -28,9 +28,9 @@ pub(super) struct Wanted {
     /// `week` or `month`: what a point of the trend is.
     #[param(value_type = Option<Span>)]
     by: Option<Span>,
-    /// Answers that arrived then or later: RFC 3339.
+    /// Answers that arrived in the week or month of that time, or later: RFC 3339.
     from: Option<String>,
-    /// Answers that arrived before then: RFC 3339.
+    /// Answers that arrived before the week or month of that time: RFC 3339.
     to: Option<String>,
     /// Answers about this service only.
     service: Option<String>,
@@ -58,19 +58,23 @@ pub(super) async fn read_results<S: Store>(
         wanted.map_err(|error| HttpProblem::new(ProblemCode::Malformed, format!("the query: {error}")))?;
     let survey = survey(&app, &id)?;
     let form = FormId::new(&*id);
-    let from = instant("from", wanted.from.as_deref(), Timestamp::from_millis(0))?;
-    let to = instant("to", wanted.to.as_deref(), now().shifted(1))?;
+    let by = wanted.by.unwrap_or(Span::Week);
+    // Whole spans: from two questions whose times differ by one answer that answer would follow.
+    let whole = |at| by.begin(at);
+    let from = instant("from", wanted.from.as_deref())?.map_or(Timestamp::from_millis(0), whole);
+    let to = instant("to", wanted.to.as_deref())?.map_or(now().shifted(1), whole);
     let mut tickets = app.store.answers(&form, from, to).await?;
+    let all = tickets.len();
     if let Some(service) = &wanted.service {
         tickets.retain(|ticket| service_of(ticket) == Some(service));
     }
     let answered: Vec<_> = tickets.iter().map(answered).collect();
-    let by = wanted.by.unwrap_or(Span::Week);
     let asked = app.store.asked(&form, wanted.service.as_deref(), from, to).await?;
-    // A rate is of those who were asked: where others have answered too there is none.
-    let invited = tickets.iter().filter(|ticket| ticket.body.invitation.is_some()).count();
-    let asked = Some(asked).filter(|asked| *asked > 0 && invited == answered.len());
-    let found = results(&survey.definition, &answered, asked, by, app.settings.least_answers);
+    // What a filter leaves out must not follow from what it leaves in.
+    let rest = u32::try_from(all - tickets.len()).unwrap_or(u32::MAX);
+    let least = app.settings.least_answers;
+    let told_from = if (1..least).contains(&rest) { u32::MAX } else { least };
+    let found = Results { least, ..results(&survey.definition, &answered, Some(asked), by, told_from) };
     let mut response = axum::Json(found).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
@@ -158,12 +162,12 @@ fn survey<'a, S>(app: &'a App<S>, id: &str) -> Result<&'a OfferedForm, HttpProbl
     survey.ok_or_else(|| HttpProblem::new(ProblemCode::NotFound, format!("There is no survey {id}.")))
 }
 
-fn instant(name: &str, text: Option<&str>, otherwise: Timestamp) -> Result<Timestamp, HttpProblem> {
+fn instant(name: &str, text: Option<&str>) -> Result<Option<Timestamp>, HttpProblem> {
     let read = |text| {
         let wrong = || HttpProblem::new(ProblemCode::Malformed, format!("{name}: a time of RFC 3339 is needed."));
         Timestamp::parse_rfc3339(text).ok_or_else(wrong)
     };
-    text.map_or(Ok(otherwise), read)
+    text.map(read).transpose()
 }
 
 fn service_of(ticket: &Ticket) -> Option<&str> {

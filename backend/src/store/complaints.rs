@@ -1,6 +1,6 @@
 //! What was done with complaints.
 
-use itsm_widgets::domain::complaint::{Action, Complaint, ComplaintRules, Done, Outcome};
+use itsm_widgets::domain::complaint::{Action, Complaint, ComplaintRules, ComplaintState, Done, Outcome};
 use itsm_widgets::domain::id::SubmissionKey;
 use itsm_widgets::domain::time::Timestamp;
 use sqlx::Row;
@@ -22,24 +22,23 @@ impl Operation for Act {
         if record.ticket.withdrawn_at.is_some() {
             return Ok(Acted::NotNow(record));
         }
-        if record.events.iter().any(|known| known.key == event.key) {
-            return Ok(Acted::Done(record));
+        if let Some(known) = record.events.iter().find(|known| known.key == event.key) {
+            let is_same = known.done.action == event.done.action && known.words == event.words;
+            return Ok(if is_same { Acted::Done(record) } else { Acted::KeyReused });
         }
-        if record.now(rules).step(event.done, rules).is_none() {
-            return Ok(Acted::NotNow(record));
-        }
+        let Some(next) = record.now(rules).step(event.done, rules) else { return Ok(Acted::NotNow(record)) };
         let (action, outcome, satisfied) = match event.done.action {
             Action::Acknowledge => ("acknowledge", None, None),
             Action::Escalate => ("escalate", None, None),
             Action::Resolve(outcome) => ("resolve", Some(outcome.as_str()), None),
             Action::Verdict { satisfied } => ("verdict", None, Some(satisfied)),
         };
-        let query = "INSERT INTO complaint_event (ticket_id, key, action, outcome, satisfied, done_by, words, done_at) \
-                     VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
+        let query = "INSERT INTO complaint_event (ticket_id, key, action, outcome, satisfied, done_by, words, done_at, \
+                     state, level) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         let query = sqlx::query(query).bind(id).bind(event.key.as_str()).bind(action).bind(outcome).bind(satisfied);
         let query = query.bind(&event.by).bind(&event.words).bind(event.done.at.to_string());
-        query.execute(tx).await?;
-        record.events.push(event.clone());
+        query.bind(next.state.as_str()).bind(next.level as i64).execute(tx).await?;
+        record.events.push(ComplaintEvent { state: next.state, level: next.level, ..event.clone() });
         Ok(Acted::Done(record))
     }
 }
@@ -47,7 +46,9 @@ impl Operation for Act {
 impl ComplaintRecord {
     /// The complaint as it stands.
     pub fn now(&self, rules: &ComplaintRules) -> Complaint {
-        Complaint::after(self.ticket.received_at, self.events.iter().map(|event| event.done), rules)
+        let received = self.ticket.received_at;
+        let new = Complaint::new(received, self.ticket.answer_by.unwrap_or_else(|| rules.answer_by(received)));
+        self.events.iter().fold(new, |complaint, event| complaint.noted(event.done, event.state, event.level))
     }
 }
 
@@ -88,5 +89,7 @@ fn read_event(row: &SqliteRow) -> Result<ComplaintEvent, StoreError> {
         done: Done { action, at },
         by: row.try_get("done_by")?,
         words: row.try_get("words")?,
+        state: ComplaintState::named(row.try_get("state")?).ok_or_else(corrupt)?,
+        level: usize::try_from(row.try_get::<i64, _>("level")?).map_err(|_| corrupt())?,
     })
 }

@@ -166,6 +166,17 @@ pub(crate) async fn a_change_that_is_taken_back_leaves_what_was_before<S: Store,
     store.accept(answers("b", "second", Some("a"))).await.expect("accepted");
     let left = store.withdraw(&"b".into(), NOW).await.expect("withdrawn").expect("a ticket");
     assert_eq!((said(&left), left.withdrawn_at), (Some("first"), None));
+    let late = store.accept(answers("b", "second", Some("a"))).await.expect("accepted");
+    assert_eq!(late, Outcome::Withdrawn, "a late retry does not bring it back");
+    // Of two changes that are taken back, in whatever order, nothing stays.
+    for (first, second) in [("d", "e"), ("g", "f")] {
+        let (one, two) = if first < second { (first, second) } else { (second, first) };
+        store.accept(answers(one, "fourth", Some("a"))).await.expect("accepted");
+        store.accept(answers(two, "fifth", Some(one))).await.expect("accepted");
+        store.withdraw(&first.into(), NOW).await.expect("withdrawn");
+        let left = store.withdraw(&second.into(), NOW).await.expect("withdrawn").expect("a ticket");
+        assert_eq!((said(&left), left.revised_at), (Some("first"), None), "{first} {second}");
+    }
     // Before it came, it can never come.
     store.withdraw(&"c".into(), NOW).await.expect("withdrawn");
     assert_eq!(store.accept(answers("c", "third", Some("a"))).await.expect("accepted"), Outcome::Withdrawn);

@@ -11,7 +11,7 @@ mod writer;
 
 use std::future::Future;
 
-use itsm_widgets::domain::complaint::{ComplaintRules, Done};
+use itsm_widgets::domain::complaint::{ComplaintRules, ComplaintState, Done};
 use itsm_widgets::domain::id::{AttachmentId, EntryId, FormId, SubmissionKey};
 use itsm_widgets::domain::outbox::{Claim, OutboxEntry, OutboxState, Verdict};
 use itsm_widgets::domain::ticket::{Priority, Receipt, SubmissionKind};
@@ -81,6 +81,10 @@ pub struct ComplaintEvent {
     pub by: Option<String>,
     /// What they say to it.
     pub words: String,
+    /// Where the complaint stands then; what is to be done says nothing of it yet.
+    pub state: ComplaintState,
+    /// How many rungs it has gone up then.
+    pub level: usize,
 }
 
 /// A complaint with what was done with it.
@@ -99,6 +103,8 @@ pub enum Acted {
     Done(ComplaintRecord),
     /// It cannot be done now.
     NotNow(ComplaintRecord),
+    /// The key was used for something else.
+    KeyReused,
     /// There is no such complaint.
     Unknown,
 }
@@ -224,14 +230,15 @@ pub trait Store: Clone + Send + Sync + 'static {
     ) -> impl Future<Output = Result<Vec<Ticket>, StoreError>> + Send;
     /// Notes who was asked.
     fn invite(&self, invitation: Invitation) -> impl Future<Output = Result<(), StoreError>> + Send;
-    /// How many were asked to answer a survey from `from` on and before `to`, about that service if one is named.
+    /// How many were asked to answer a survey from `from` on and before `to`, about that service if one is named, and how
+    /// many of them have.
     fn asked(
         &self,
         form: &FormId,
         service: Option<&str>,
         from: Timestamp,
         to: Timestamp,
-    ) -> impl Future<Output = Result<u32, StoreError>> + Send;
+    ) -> impl Future<Output = Result<(u32, u32), StoreError>> + Send;
     /// The complaint of that number.
     fn complaint(&self, number: &str) -> impl Future<Output = Result<Option<ComplaintRecord>, StoreError>> + Send;
     /// All complaints, the oldest first, without those taken back.

@@ -43,7 +43,7 @@ async fn accept(tx: &mut SqliteConnection, new: &NewTicket) -> Result<Outcome, S
                 return Ok(Outcome::AlreadySubmitted(ticket));
             }
         }
-        if let Some(missing) = missing_file(tx, &body.attachments).await? {
+        if let Some(missing) = missing_file(tx, &body.attachments, None).await? {
             return Ok(Outcome::AttachmentMissing(missing));
         }
     }
@@ -54,13 +54,13 @@ async fn accept(tx: &mut SqliteConnection, new: &NewTicket) -> Result<Outcome, S
     for earlier in &body.supersedes {
         put_tombstone(tx, earlier, new.received_at).await?;
     }
-    for file in &body.attachments {
-        let query = sqlx::query("UPDATE upload SET ticket_id = ? WHERE tenant = ? AND id = ?");
-        query.bind(id).bind(TENANT).bind(file.id.as_str()).execute(&mut *tx).await?;
-    }
+    attach(tx, id, &body.attachments).await?;
     if let Some(invitation) = &new.invitation {
-        let query = sqlx::query("UPDATE invitation SET used_by = ? WHERE id = ?");
-        query.bind(id).bind(invitation).execute(&mut *tx).await?;
+        // It may have been noted in another database, or be older than a backup: what was signed holds all the same.
+        let query = "INSERT INTO invitation (id, form_id, sample_rule, invited_at, expires_at, used_by) VALUES (?1, ?2, '', ?3, ?3, ?4) \
+                     ON CONFLICT (id) DO UPDATE SET used_by = excluded.used_by";
+        let query = sqlx::query(query).bind(invitation).bind(body.form.id.as_str());
+        query.bind(new.received_at.to_string()).bind(id).execute(&mut *tx).await?;
     }
     if new.forward {
         relay::insert(tx, id, &ticket).await?;
@@ -70,8 +70,8 @@ async fn accept(tx: &mut SqliteConnection, new: &NewTicket) -> Result<Outcome, S
 
 /// The key of the answers that an invitation has had.
 async fn answered_by(tx: &mut SqliteConnection, invitation: &str) -> Result<Option<SubmissionKey>, StoreError> {
-    let query =
-        "SELECT ticket.key FROM invitation JOIN ticket ON ticket.id = invitation.used_by WHERE invitation.id = ?";
+    let query = "SELECT ticket.key FROM invitation JOIN ticket ON ticket.id = invitation.used_by \
+                 WHERE invitation.id = ? AND ticket.withdrawn_at IS NULL";
     let key: Option<String> = sqlx::query_scalar(query).bind(invitation).fetch_optional(tx).await?;
     Ok(key.map(SubmissionKey::new))
 }
@@ -107,6 +107,12 @@ async fn revise(tx: &mut SqliteConnection, new: &NewTicket, revised: &Submission
     if !found.as_ref().is_some_and(may_change) {
         return Ok(Outcome::EditClosed);
     }
+    let id = "SELECT ticket_id FROM submission WHERE tenant = ? AND key = ?";
+    let id: i64 = sqlx::query_scalar(id).bind(TENANT).bind(revised.as_str()).fetch_one(&mut *tx).await?;
+    if let Some(missing) = missing_file(tx, &new.body.attachments, Some(id)).await? {
+        return Ok(Outcome::AttachmentMissing(missing));
+    }
+    attach(tx, id, &new.body.attachments).await?;
     for earlier in &new.body.supersedes {
         put_tombstone(&mut *tx, earlier, new.received_at).await?;
     }
@@ -126,15 +132,28 @@ async fn revise(tx: &mut SqliteConnection, new: &NewTicket, revised: &Submission
     ticket.map(Outcome::Revised).ok_or_else(|| StoreError::Corrupt(format!("key {}", new.key)))
 }
 
-/// The first that is not here, not as it is described, or another ticket's.
-async fn missing_file(tx: &mut SqliteConnection, files: &[Attachment]) -> Result<Option<AttachmentId>, StoreError> {
+/// The files are that ticket's now.
+async fn attach(tx: &mut SqliteConnection, id: i64, files: &[Attachment]) -> Result<(), StoreError> {
+    for file in files {
+        let query = sqlx::query("UPDATE upload SET ticket_id = ? WHERE tenant = ? AND id = ?");
+        query.bind(id).bind(TENANT).bind(file.id.as_str()).execute(&mut *tx).await?;
+    }
+    Ok(())
+}
+
+/// The first that is not here, not as it is described, or another ticket's than `own`.
+async fn missing_file(
+    tx: &mut SqliteConnection,
+    files: &[Attachment],
+    own: Option<i64>,
+) -> Result<Option<AttachmentId>, StoreError> {
     for file in files {
         let query = sqlx::query("SELECT size, sha256, ticket_id FROM upload WHERE tenant = ? AND id = ?");
         let row = query.bind(TENANT).bind(file.id.as_str()).fetch_optional(&mut *tx).await?;
         let fits = |row: &SqliteRow| -> Result<bool, sqlx::Error> {
             Ok(row.try_get::<i64, _>("size")? == i64::try_from(file.size).unwrap_or(-1)
                 && row.try_get::<Option<String>, _>("sha256")?.as_ref() == Some(&file.sha256)
-                && row.try_get::<Option<i64>, _>("ticket_id")?.is_none())
+                && [None, own].contains(&row.try_get::<Option<i64>, _>("ticket_id")?))
         };
         if !row.as_ref().map(fits).transpose()?.unwrap_or(false) {
             return Ok(Some(file.id.clone()));
@@ -232,18 +251,32 @@ impl Operation for Withdraw {
     }
 }
 
-/// Whether the submission of that key changed answers: then they are what they were before, unless they were changed again.
+/// Whether the submission of that key changed answers: then they are what they would be without it.
 async fn take_back_change(tx: &mut SqliteConnection, key: &SubmissionKey) -> Result<bool, StoreError> {
-    let query = "SELECT id, ticket_id, body, summary, (SELECT max(id) FROM revision last WHERE last.ticket_id = revision.ticket_id) AS last \
-                 FROM revision WHERE key = ?";
+    let query = "SELECT id, ticket_id, (SELECT min(id) FROM revision later \
+                 WHERE later.ticket_id = revision.ticket_id AND later.id > revision.id) AS later FROM revision WHERE key = ?";
     let Some(row) = sqlx::query(query).bind(key.as_str()).fetch_optional(&mut *tx).await? else { return Ok(false) };
-    let (id, last): (i64, i64) = (row.try_get("id")?, row.try_get("last")?);
-    if id == last {
-        let query = "UPDATE ticket SET body = ?, summary = ? WHERE id = ?";
-        let (body, summary): (String, String) = (row.try_get("body")?, row.try_get("summary")?);
-        let ticket: i64 = row.try_get("ticket_id")?;
-        sqlx::query(query).bind(body).bind(summary).bind(ticket).execute(tx).await?;
+    let (id, ticket): (i64, i64) = (row.try_get("id")?, row.try_get("ticket_id")?);
+    // What stood before it stands now; or before what came later, if something did.
+    match row.try_get::<Option<i64>, _>("later")? {
+        Some(later) => {
+            let query =
+                "UPDATE revision SET (body, summary) = (SELECT body, summary FROM revision WHERE id = ?) WHERE id = ?";
+            sqlx::query(query).bind(id).bind(later).execute(&mut *tx).await?;
+        }
+        None => {
+            let query = "UPDATE ticket SET (body, summary, form_version) = \
+                         (SELECT body, summary, json_extract(body, '$.form.version') FROM revision WHERE id = ?) WHERE id = ?";
+            sqlx::query(query).bind(id).bind(ticket).execute(&mut *tx).await?;
+        }
     }
+    sqlx::query("DELETE FROM revision WHERE id = ?").bind(id).execute(&mut *tx).await?;
+    let query =
+        "UPDATE ticket SET revised_at = (SELECT max(revised_at) FROM revision WHERE ticket_id = ?1) WHERE id = ?1";
+    sqlx::query(query).bind(ticket).execute(&mut *tx).await?;
+    // A late retry must not bring it back.
+    let query = "UPDATE submission SET outcome = 'tombstone' WHERE tenant = ? AND key = ?";
+    sqlx::query(query).bind(TENANT).bind(key.as_str()).execute(tx).await?;
     Ok(true)
 }
 

@@ -123,10 +123,12 @@ impl Store for SqliteStore {
         service: Option<&str>,
         from: Timestamp,
         to: Timestamp,
-    ) -> Result<u32, StoreError> {
-        let query = "SELECT count(*) FROM invitation WHERE form_id = ?1 AND (?2 IS NULL OR service_id = ?2) \
+    ) -> Result<(u32, u32), StoreError> {
+        let query = "SELECT count(*), count(ticket.id) FROM invitation \
+                     LEFT JOIN ticket ON ticket.id = invitation.used_by AND ticket.withdrawn_at IS NULL \
+                     WHERE invitation.form_id = ?1 AND (?2 IS NULL OR invitation.service_id = ?2) \
                      AND invited_at >= ?3 AND invited_at < ?4";
-        let query = sqlx::query_scalar(query).bind(form.as_str()).bind(service);
+        let query = sqlx::query_as(query).bind(form.as_str()).bind(service);
         Ok(query.bind(from.to_string()).bind(to.to_string()).fetch_one(&self.readers).await?)
     }
 

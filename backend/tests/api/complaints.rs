@@ -72,6 +72,7 @@ fn a_complaint_is_managed_to_its_closure() {
     let (status, first) = act(&desk, &agent, 2, &acknowledge);
     assert_eq!((status, &first["state"], &first["events"][0]["by"]), (200, &json!("acknowledged"), &json!("tom")));
     assert_eq!(act(&desk, &agent, 2, &acknowledge), (200, first));
+    assert_eq!(act(&desk, &agent, 2, &json!({ "action": "escalate" })).0, 422, "the key is another action's");
     let (status, again) = act(&desk, &agent, 3, &json!({ "action": "acknowledge" }));
     assert_eq!((status, &again["type"]), (409, &json!("urn:itsm-widgets:problem:not_now")));
     // The complainant cannot close what has no outcome.

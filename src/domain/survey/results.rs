@@ -217,12 +217,12 @@ document! {
 /// A part of a trend for which nobody has said which service it is about.
 const NO_SERVICE: &str = "–";
 
-/// What `answered` comes to. `asked` is how many were asked in the same time; `least` is the smallest number of answers of
+/// What `answered` comes to. `invited` is how many were asked in the same time, and how many of them have answered; `least` is the smallest number of answers of
 /// which more than their number is told.
 pub fn results(
     definition: &Definition,
     answered: &[Answered<'_>],
-    asked: Option<u32>,
+    invited: Option<(u32, u32)>,
     by: Span,
     least: u32,
 ) -> Results {
@@ -248,8 +248,8 @@ pub fn results(
         by,
         least,
         answered: n,
-        asked,
-        response: asked.and_then(|asked| response_rate(n, asked)).map(Figure::from),
+        asked: invited.map(|(asked, _)| asked).filter(|asked| *asked > 0),
+        response: invited.and_then(|(asked, of_them)| response_rate(of_them, asked)).map(Figure::from),
         scales: fields.iter().filter_map(|field| scale(field, answered, least)).collect(),
         choices: fields.iter().filter_map(|field| choice(field, answered, least)).collect(),
         trend: parts(&|one| by.start(one.at)),
@@ -376,7 +376,7 @@ mod tests {
                 answers,
             })
             .collect();
-        let found = results(&definition, &answered, Some(20), Span::Week, 2);
+        let found = results(&definition, &answered, Some((20, 6)), Span::Week, 2);
         assert_eq!((found.answered, found.response.map(|rate| rate.value)), (6, Some(30.0)));
         let score = &found.scales[0];
         assert_eq!((score.field.as_str(), score.n, score.counts.as_slice()), ("score", 6, &[1, 1, 0, 2, 2][..]));

@@ -200,8 +200,23 @@ async fn what_was_saved_survives_kills_at_any_moment(engine: Engine) {
     }
     let arrived = arrived(&stage).await;
     println!("{kills} kills, {} saved before them, {} arrived", saved.len(), arrived.len());
-    assert!(saved.is_subset(&arrived), "lost: {:?}", saved.difference(&arrived).collect::<Vec<_>>());
+    let lost: Vec<_> = saved.difference(&arrived).collect();
+    assert!(lost.is_empty(), "lost: {lost:?}; {}", what_is_left(&browser, &profile).await);
     assert!(saved.len() >= kills, "there was something to lose");
+}
+
+/// What a browser has made of its database, for whoever looks for what was lost.
+async fn what_is_left(browser: &Browser, profile: &Profile) -> String {
+    let stored = browser.stored().await;
+    let tables: Vec<String> = stored.lines().map(|line| line.chars().take(60).collect()).collect();
+    let mut logs = String::new();
+    let folders = std::fs::read_dir(profile.path().join("Default/IndexedDB")).into_iter().flatten().flatten();
+    for folder in folders.map(|folder| folder.path()) {
+        for name in ["LOG.old", "LOG"] {
+            logs += &std::fs::read_to_string(folder.join(name)).unwrap_or_default();
+        }
+    }
+    format!("left: {tables:?}; the browser's log: {logs}")
 }
 
 /// What is lost of steady typing: the age of what is found again. `ITSM_MAX_LOSS` is the most that may be, in milliseconds:
