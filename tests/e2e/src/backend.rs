@@ -65,6 +65,16 @@ impl Backend {
         within(Duration::from_secs(20), "the backend answers", async || ureq::get(&url).call().ok().map(drop)).await;
     }
 
+    /// What a command of the backend prints, with its database and the secret that signs invitations.
+    pub fn command(&self, arguments: &[&str], secret: &Path) -> String {
+        let database = format!("sqlite://{}", self.database().display());
+        let mut command = Command::new(&self.binary);
+        command.args(arguments).args(["--database", &database]).arg("--invitation-secret").arg(secret);
+        let output = command.output().expect("the backend");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8_lossy(&output.stdout).trim().to_owned()
+    }
+
     /// The database file.
     pub fn database(&self) -> PathBuf {
         self.folder.path().join("itsm.db")

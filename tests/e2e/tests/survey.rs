@@ -8,6 +8,9 @@ use serde_json::json;
 itsm_e2e::in_every_engine! {
     answers_arrive_and_can_be_changed;
     answers_given_offline_arrive_once;
+    a_change_is_none_the_less_one_after_a_reload_or_a_clear;
+    what_waits_to_be_sent_is_not_asked_again;
+    a_signed_link_used_twice_is_one_answer;
     half_a_survey_survives_a_kill, not in WebKit: "its automation keeps nothing when it ends";
     a_low_score_becomes_a_complaint_of_its_own;
     one_question_at_a_time_by_keyboard;
@@ -120,6 +123,76 @@ async fn answers_given_offline_arrive_once(engine: Engine) {
     form.says("SAT-000001").await;
     assert_eq!(stage.backend.bodies().await[0]["answers"], json!({ "score": 2, "why": "It took a week" }));
     assert_eq!(stage.backend.tickets().await, 1);
+}
+
+async fn a_change_is_none_the_less_one_after_a_reload_or_a_clear(engine: Engine) {
+    let (stage, profile) = (Stage::set().await, Profile::new());
+    let browser = Browser::start_engine(engine, &profile, &[]).await;
+    browser.open(&stage.url("/portal/feedback/")).await;
+    let form = Form::ready_at(&browser, SURVEY).await;
+    choose(&form, "score", "4").await;
+    form.fill("comment", "First").await;
+    form.send().await;
+    form.says("SAT-000001").await;
+    // Given up, it shows what was answered; nothing is asked again.
+    form.find("[data-role=change]").await.click().await.expect("pressed");
+    choose(&form, "score", "1").await;
+    form.find(".actions .quiet").await.click().await.expect("pressed");
+    form.says("SAT-000001").await;
+    // Begun and left, it is still a change.
+    form.find("[data-role=change]").await.click().await.expect("pressed");
+    form.find("[data-field=comment]").await;
+    browser.until("what was sent", "return document.querySelector('itsm-csat-survey').shadowRoot.querySelector('[data-field=comment] textarea').value === 'First'").await;
+    choose(&form, "score", "2").await;
+    tokio::time::sleep(Duration::from_millis(1_000)).await;
+    browser.reload().await;
+    let form = Form::ready_at(&browser, SURVEY).await;
+    form.says("What you typed earlier is here again").await;
+    form.send().await;
+    form.says("SAT-000001").await;
+    let bodies = stage.backend.bodies().await;
+    assert_eq!((bodies.len(), &bodies[0]["answers"]["score"]), (1, &json!(2)), "one record: {bodies:?}");
+}
+
+async fn what_waits_to_be_sent_is_not_asked_again(engine: Engine) {
+    let (stage, profile) = (Stage::set().await, Profile::new());
+    let browser = Browser::start_engine(engine, &profile, &[]).await;
+    browser.open(&stage.url("/portal/feedback/")).await;
+    let form = Form::ready_at(&browser, SURVEY).await;
+    form.says("kept on this device").await;
+    stage.network.set_rule(|head| if head.method == "POST" { Fate::Cut } else { Fate::Pass });
+    choose(&form, "score", "4").await;
+    form.send().await;
+    form.says("Saved on this device").await;
+    browser.reload().await;
+    let form = Form::ready_at(&browser, SURVEY).await;
+    form.says("Saved on this device").await;
+    assert!(!form.has("form").await, "there is no second survey");
+    stage.mend();
+    browser.run("dispatchEvent(new Event('online'))").await;
+    form.says("SAT-000001").await;
+    assert_eq!(stage.backend.tickets().await, 1);
+}
+
+async fn a_signed_link_used_twice_is_one_answer(engine: Engine) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let secret = folder.path().join("secret");
+    std::fs::write(&secret, "a secret of at least thirty-two characters").expect("a file");
+    let stage = Stage::set_with(&["--invitation-secret", &secret.display().to_string()]).await;
+    let token = stage.backend.command(&["invite", "--form", "feedback", "--ticket", "INC-000009"], &secret);
+    for (device, (score, comment)) in [("4", "At work"), ("2", "At home")].into_iter().enumerate() {
+        let profile = Profile::new();
+        let browser = Browser::start_engine(engine, &profile, &[]).await;
+        let attributes = json!({ "api": "/api/v1", "form": "feedback", "ticket": "INC-000009", "invitation": token });
+        open_survey(&browser, &stage, attributes).await;
+        let form = Form::ready_at(&browser, SURVEY).await;
+        choose(&form, "score", score).await;
+        form.fill("comment", comment).await;
+        form.send().await;
+        form.says("SAT-000001").await;
+        let bodies = stage.backend.bodies().await;
+        assert_eq!((bodies.len(), &bodies[0]["answers"]["comment"]), (1, &json!(comment)), "device {device}");
+    }
 }
 
 async fn half_a_survey_survives_a_kill(engine: Engine) {
