@@ -1,5 +1,6 @@
 //! Browsers whose database fails: what is not kept is said, and kept as soon as that is possible.
 
+use std::io::Write;
 use std::time::Duration;
 
 use itsm_e2e::{Browser, Fate, Form, Profile, Stage};
@@ -123,4 +124,49 @@ async fn a_request_goes_out_whatever_the_database_does() {
             assert_eq!(said, json!([false, true]), "{name}: the truth is told");
         }
     }
+}
+
+/// Leaves at the end of Chromium's log the beginning of a record, as a kill between two writes does: the first physical
+/// record of one that has two (LevelDB's log format), with less behind it than it announces.
+fn tear(profile: &Profile) {
+    let folders = std::fs::read_dir(profile.path().join("Default/IndexedDB")).expect("a profile").flatten();
+    let files = folders.flat_map(|folder| std::fs::read_dir(folder.path()).expect("a folder").flatten());
+    let log = files.map(|file| file.path()).find(|path| path.extension().is_some_and(|ending| ending == "log"));
+    let mut log = std::fs::File::options().append(true).open(log.expect("a log")).expect("the log");
+    let (checksum, length, kind) = ([1, 2, 3, 4], 5_000_u16.to_le_bytes(), [2]);
+    log.write_all(&[&checksum[..], &length, &kind, &[7; 100]].concat()).expect("written");
+}
+
+/// Chromium goes on writing behind a torn record, calls that corruption at the start after that, and makes the origin's
+/// databases anew, empty. What was unsent is gone then; the page says so, and how much it was.
+#[tokio::test]
+async fn a_database_that_the_browser_throws_away_is_told() {
+    let (stage, profile) = (Stage::set().await, Profile::new());
+    stage.network.set_rule(|head| if head.method == "POST" { Fate::Cut } else { Fate::Pass });
+    for visit in 0..2 {
+        let mut browser = Browser::start(&profile).await;
+        browser.expect_complaints("ERR_");
+        browser.open(&stage.url("/portal/")).await;
+        browser.run("document.querySelector('itsm-ticket-form').setAttribute('form', 'something-is-broken')").await;
+        let form = Form::ready(&browser).await;
+        for number in 0..2 {
+            form.fill("what", &format!("visit {visit}, {number}")).await;
+            form.send().await;
+            form.says("You may close this page").await;
+            form.find(".kept button").await.click().await.expect("another");
+            form.find("[data-field=what] textarea").await;
+        }
+        // What is noted outside the database is on the disk after five seconds.
+        tokio::time::sleep(Duration::from_secs(8)).await;
+        browser.kill();
+        drop(browser);
+        if visit == 0 {
+            tear(&profile);
+        }
+    }
+    let mut browser = Browser::start(&profile).await;
+    browser.expect_complaints("ERR_");
+    browser.open(&stage.url("/portal/")).await;
+    browser.run("document.querySelector('itsm-ticket-form').setAttribute('form', 'something-is-broken')").await;
+    Form::ready(&browser).await.says("4 saved forms could not be read any more.").await;
 }
