@@ -1,67 +1,80 @@
 //! The surface of `<itsm-ticket-form>`.
 
 use crate::element::contract::{
-    API, Attribute, ERROR, ElementContract, Event, GET_TOKEN, LANG, Method, Named, Property, READY, READY_PROMISE,
-    SIGN_OUT, SIGNED_OUT, STORAGE, THEME, WITHOUT_TITLE,
+    Attribute, ElementContract, GET_TOKEN, Method, Named, Property, READY_PROMISE, SIGN_OUT,
 };
 
+/// The surface of an element that is a form: they differ in names, and in what their events say.
+#[macro_export]
+macro_rules! form_contract {
+    ($tag:literal, $class:literal, $word:literal, $summary:literal, form: $form:literal, submit: $submit:literal,
+     queued: $queued:literal, delivered: $delivered:literal, rejected: $rejected:literal) => {
+        $crate::element::contract::ElementContract {
+            tag: $tag,
+            class: $class,
+            summary: $summary,
+            attributes: &[
+                $crate::element::contract::API,
+                $crate::element::contract::Attribute { name: "form", kind: "string", default: "", text: $form },
+                $crate::ticket_form::contract::SERVICE,
+                $crate::ticket_form::contract::TICKET,
+                $crate::ticket_form::contract::INVITATION,
+                $crate::element::contract::LANG,
+                $crate::element::contract::STORAGE,
+                $crate::element::contract::THEME,
+                $crate::ticket_form::contract::CONTEXT,
+                $crate::element::contract::WITHOUT_TITLE,
+            ],
+            properties: $crate::ticket_form::contract::PROPERTIES,
+            methods: $crate::ticket_form::contract::METHODS,
+            events: &[
+                $crate::element::contract::READY,
+                $crate::element::contract::ERROR,
+                $crate::element::contract::SIGNED_OUT,
+                $crate::element::contract::Event {
+                    name: concat!("itsm-", $word, "-submit"),
+                    detail: "{ form: string; answers: Record<string, unknown> }",
+                    cancelable: true,
+                    text: $submit,
+                },
+                $crate::element::contract::Event {
+                    name: concat!("itsm-", $word, "-queued"),
+                    detail: "{ key: string }",
+                    cancelable: false,
+                    text: $queued,
+                },
+                $crate::element::contract::Event {
+                    name: concat!("itsm-", $word, "-delivered"),
+                    detail: "{ key: string; number: string }",
+                    cancelable: false,
+                    text: $delivered,
+                },
+                $crate::element::contract::Event {
+                    name: concat!("itsm-", $word, "-rejected"),
+                    detail: "{ key: string; code: string; detail: string }",
+                    cancelable: false,
+                    text: $rejected,
+                },
+            ],
+            slots: $crate::ticket_form::contract::SLOTS,
+            parts: $crate::ticket_form::contract::PARTS,
+            custom_properties: $crate::ticket_form::contract::CUSTOM_PROPERTIES,
+        }
+    };
+}
+
 /// `<itsm-ticket-form>`.
-pub const CONTRACT: ElementContract = ElementContract {
-    tag: "itsm-ticket-form",
-    class: "ItsmTicketForm",
-    summary: "A form for an incident or a service request, which arrives once even if the network does not.",
-    attributes: &[
-        API,
-        Attribute {
-            name: "form",
-            kind: "string",
-            default: "",
-            text: "Which form to show. Not needed if the page gives a definition.",
-        },
-        SERVICE,
-        TICKET,
-        INVITATION,
-        LANG,
-        STORAGE,
-        THEME,
-        CONTEXT,
-        WITHOUT_TITLE,
-    ],
-    properties: PROPERTIES,
-    methods: METHODS,
-    events: &[
-        READY,
-        ERROR,
-        SIGNED_OUT,
-        Event {
-            name: "itsm-ticket-submit",
-            detail: "{ form: string; answers: Record<string, unknown> }",
-            cancelable: true,
-            text: "The answers are in order and about to be saved and sent.",
-        },
-        Event {
-            name: "itsm-ticket-queued",
-            detail: "{ key: string }",
-            cancelable: false,
-            text: "The request is saved on the device; the page may be closed.",
-        },
-        Event {
-            name: "itsm-ticket-delivered",
-            detail: "{ key: string; number: string }",
-            cancelable: false,
-            text: "The service desk has it and gave it a number.",
-        },
-        Event {
-            name: "itsm-ticket-rejected",
-            detail: "{ key: string; code: string; detail: string }",
-            cancelable: false,
-            text: "The service desk refused it; it stays on the device to be edited.",
-        },
-    ],
-    slots: SLOTS,
-    parts: PARTS,
-    custom_properties: CUSTOM_PROPERTIES,
-};
+pub const CONTRACT: ElementContract = form_contract!(
+    "itsm-ticket-form",
+    "ItsmTicketForm",
+    "ticket",
+    "A form for an incident or a service request, which arrives once even if the network does not.",
+    form: "Which form to show. Not needed if the page gives a definition.",
+    submit: "The answers are in order and about to be saved and sent.",
+    queued: "The request is saved on the device; the page may be closed.",
+    delivered: "The service desk has it and gave it a number.",
+    rejected: "The service desk refused it; it stays on the device to be edited."
+);
 
 /// What it is about.
 pub const SERVICE: Attribute =
