@@ -286,8 +286,7 @@ pub(super) async fn show_status<S: Store>(
 /// Takes a complainant's verdict; answers with the page.
 #[utoipa::path(post, path = "/complaints/{number}/status", tag = "complaints",
     params(("number" = String, Path, description = "Its number"), Secret),
-    request_body(content = String, content_type = "application/x-www-form-urlencoded",
-        description = "`satisfied` (`yes` or `no`), `words`, `idempotency_key`"),
+    request_body(content = Verdict, content_type = "application/x-www-form-urlencoded"),
     responses(
     (status = 200, description = "The page", body = String, content_type = "text/html"),
     (status = 400, description = "A body that cannot be read", body = Problem, content_type = "application/problem+json"),
@@ -329,11 +328,16 @@ pub(super) async fn take_verdict<S: Store>(
 }
 
 /// What a complainant says of the handling.
-#[derive(Deserialize)]
-struct Verdict {
+#[derive(Deserialize, ToSchema)]
+pub(super) struct Verdict {
+    /// `yes` or `no`.
     satisfied: String,
+    /// Their words.
     #[serde(default)]
+    #[schema(required = false)]
     words: String,
+    /// A UUID, made once for this verdict.
+    #[schema(format = Uuid)]
     idempotency_key: String,
 }
 
