@@ -162,25 +162,17 @@ impl Complaint {
     /// What `done` makes of it; `None` if that cannot be done with it now.
     pub fn step(self, done: Done, rules: &ComplaintRules) -> Option<Self> {
         use ComplaintState::{Acknowledged, Closed, Received, Resolved};
-        let acknowledged = self.acknowledged.or(Some(done.at));
-        let top = rules.ladder.len();
-        match (self.state, done.action) {
-            (Received, Action::Acknowledge) => Some(Self { state: Acknowledged, acknowledged, ..self }),
+        let has_rung = self.level < rules.ladder.len();
+        let (state, level) = match (self.state, done.action) {
+            (Received, Action::Acknowledge) => (Acknowledged, self.level),
             // Who takes it over has seen it.
-            (Received | Acknowledged, Action::Escalate) if self.level < top => {
-                Some(Self { state: Acknowledged, acknowledged, level: self.level + 1, ..self })
-            }
-            (Received | Acknowledged, Action::Resolve(outcome)) => {
-                Some(Self { state: Resolved, acknowledged, outcome: Some(outcome), ..self })
-            }
-            (Resolved, Action::Verdict { satisfied: false }) if self.level < top => {
-                Some(Self { state: Acknowledged, satisfied: Some(false), level: self.level + 1, ..self })
-            }
-            (Resolved, Action::Verdict { satisfied }) => {
-                Some(Self { state: Closed, satisfied: Some(satisfied), closed: Some(done.at), ..self })
-            }
-            _ => None,
-        }
+            (Received | Acknowledged, Action::Escalate) if has_rung => (Acknowledged, self.level + 1),
+            (Received | Acknowledged, Action::Resolve(_)) => (Resolved, self.level),
+            (Resolved, Action::Verdict { satisfied: false }) if has_rung => (Acknowledged, self.level + 1),
+            (Resolved, Action::Verdict { .. }) => (Closed, self.level),
+            _ => return None,
+        };
+        Some(self.noted(done, state, level))
     }
 
     /// When it is the turn of a rung, counted from 0.

@@ -21,6 +21,7 @@ pub use field_error::{FieldError, FieldErrors, Format};
 pub use rule::{Calculation, Condition, Operand};
 pub use state::{Checked, FieldState, FormState};
 pub use submission::{LocalZone, Requester, Submission, errors_of_submitted};
+pub(in crate::domain) use texts::collect_groups;
 
 #[cfg(test)]
 pub(crate) mod fixtures;

@@ -28,7 +28,8 @@ pub(super) fn check(source: &DefinitionSource, fields: &[FieldId]) -> Result<(),
     Ok(())
 }
 
-fn collect_groups<'a>(nodes: &'a [Node], groups: &mut Vec<&'a str>) {
+/// The names of all groups among `nodes`, at any depth.
+pub(in crate::domain) fn collect_groups<'a>(nodes: &'a [Node], groups: &mut Vec<&'a str>) {
     for node in nodes {
         if let Node::Group { id, elements, .. } = node {
             groups.push(id);

@@ -2,7 +2,7 @@
 //! same, and its figures say nothing.
 
 use super::pipe;
-use crate::domain::form::{Definition, DefinitionError, Field, FieldKind, Layout, Node, Texts};
+use crate::domain::form::{Definition, DefinitionError, Field, FieldKind, Layout, Node, Texts, collect_groups};
 use crate::domain::id::FieldId;
 use crate::domain::locale::is_tag;
 use crate::domain::ticket::SubmissionKind;
@@ -148,15 +148,6 @@ fn missing_of(field: &Field, texts: &Texts) -> Option<String> {
     let choices = field.kind.choices().iter().map(|choice| choice.value.as_str());
     let mut named = choices.chain(field.labels.keys().map(String::as_str));
     named.find(|value| !of_field.choices.contains_key(*value)).map(|value| [&place, ".choices.", value].concat())
-}
-
-fn collect_groups<'a>(nodes: &'a [Node], groups: &mut Vec<&'a str>) {
-    for node in nodes {
-        if let Node::Group { id, elements, .. } = node {
-            groups.push(id);
-            collect_groups(elements, groups);
-        }
-    }
 }
 
 #[cfg(test)]
