@@ -11,6 +11,7 @@ pub mod shared;
 #[cfg(target_family = "wasm")]
 mod sign_out;
 pub mod survey;
+pub mod survey_invitation;
 pub mod ticket_form;
 
 use element::contract::ElementContract;
@@ -19,6 +20,7 @@ use element::contract::ElementContract;
 pub const ELEMENTS: &[&ElementContract] = &[
     &ticket_form::contract::CONTRACT,
     &csat_survey::CONTRACT,
+    &survey_invitation::contract::CONTRACT,
     &complaint_form::CONTRACT,
     &satisfaction_report::contract::CONTRACT,
     &outbox::contract::CONTRACT,

@@ -10,15 +10,7 @@ const loaded = { __proto__: null };
 const instantiate = async (at) => {
   const signal = AbortSignal.timeout(60000);
   const response = await fetch(base + FILES[at][0], { integrity: FILES[at][1], cache: at in loaded ? 'reload' : 'default', signal });
-  await add(await response.arrayBuffer());
-};
-
-// A module may carry others in sections of its own: one file instead of many small ones.
-const add = async (bytes) => {
-  const module = await WebAssembly.compile(bytes);
-  await WebAssembly.instantiate(module, { __wasm_split: initSync() });
-  const carried = WebAssembly.Module.customSections(module, 'also');
-  for (let at = 0; at < carried.length; at++) await add(carried[at]);
+  await WebAssembly.instantiate(await response.arrayBuffer(), { main: initSync() });
 };
 
 // A failed load leaves its name only, so that the next call tries again.

@@ -71,7 +71,11 @@ pub struct Host {
     pub(super) report: Function,
     pub(super) base: Rc<str>,
     pub(super) leaving: Rc<Leaving>,
+    pub(super) methods: Rc<RefCell<Option<Methods>>>,
 }
+
+/// What a page's script may call, by name. Gives what the promise says, or another promise.
+pub type Methods = Rc<dyn Fn(&str) -> JsValue>;
 
 /// The page's wish that who is here be signed out. It may come before there is anybody who can do that.
 #[derive(Default)]
@@ -141,6 +145,11 @@ impl Host {
     /// The page's wish that who is here be signed out.
     pub fn leaving(&self) -> &Rc<Leaving> {
         &self.leaving
+    }
+
+    /// Answers from now on when the page's script calls a method.
+    pub fn answer_calls(&self, methods: impl Fn(&str) -> JsValue + 'static) {
+        *self.methods.borrow_mut() = Some(Rc::new(methods));
     }
 
     /// The folder that the suite was loaded from, with a slash at its end.

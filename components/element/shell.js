@@ -22,7 +22,7 @@ const preload = (href) => new Promise((resolve, reject) => {
   link.crossOrigin = 'anonymous';
   link.integrity = __GLUE_INTEGRITY__;
   link.onload = resolve;
-  link.onerror = () => reject('not as published');
+  link.onerror = () => reject(href);
   link.href = href;
   document.head.append(link);
 });
@@ -57,8 +57,8 @@ const panicked = (place) => {
 
 // Tells the page what became of an element.
 const tell = (element, code, message) => {
-  const event = { bubbles: true, composed: true, detail: code ? { code, message } : {} };
-  element.dispatchEvent(new CustomEvent(code ? 'itsm-error' : 'itsm-ready', event));
+  const name = code ? 'itsm-error' : 'itsm-ready';
+  element.dispatchEvent(new CustomEvent(name, { bubbles: true, composed: true, detail: code ? { code, message } : {} }));
   if (code) console.warn(element.localName, code, message);
 };
 
@@ -128,7 +128,8 @@ const define = (tag, bits) => {
       // Its height when it was last seen here; the rest of its look comes with the glue.
       this.#box.style.minHeight = parseFloat(noted(this.#look)) + 'px';
       near.observe(this.#box);
-      if (noted(NOTED)) (window.requestIdleCallback ?? setTimeout)(() => this[USE]());
+      // What asks by itself is in sight nowhere before it does.
+      if (noted(NOTED) || 'ask' in this) (window.requestIdleCallback ?? setTimeout)(() => this[USE]());
     }
 
     disconnectedCallback() {
@@ -139,7 +140,7 @@ const define = (tag, bits) => {
     connectedMoveCallback() {}
 
     attributeChangedCallback(name, _, value) {
-      this.#widget?.attribute(name, value ?? undefined);
+      this.#widget?.attribute(name, value);
     }
 
     #leave() {
@@ -176,7 +177,7 @@ const define = (tag, bits) => {
         await window.scheduler?.yield?.();
         if (!isCurrent()) return;
         const widget = new glue.Widget();
-        each(NAMES[0], (name) => widget.attribute(name, this.getAttribute(name) ?? undefined));
+        each(NAMES[0], (name) => widget.attribute(name, this.getAttribute(name)));
         this.#values.forEach((value, name) => widget.property(name, value));
         this.#widget = widget;
         this.#box.append(this.#place);
@@ -233,8 +234,8 @@ const define = (tag, bits) => {
         };
       });
       own(0, (name) => {
-        const isBoolean = name.startsWith('with');
-        // The one that is true or false is the one with a hyphen.
+        // The one that is true or false, and the one with a hyphen.
+        const isBoolean = name === 'without-title';
         const property = isBoolean ? 'withoutTitle' : name;
         if (property in HTMLElement.prototype) return;
         Object.defineProperty(this.prototype, property, {

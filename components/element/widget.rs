@@ -9,10 +9,10 @@ use leptos::prelude::Owner;
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
-use super::host::{Host, Leaving, Values};
+use super::host::{Host, Leaving, Methods, Values};
 use crate::shared::dom::El;
 use crate::ticket_form::Surface;
-use crate::{outbox, satisfaction_report, ticket_form};
+use crate::{outbox, satisfaction_report, survey_invitation, ticket_form};
 
 thread_local! {
     static BASE: RefCell<Rc<str>> = RefCell::new("".into());
@@ -41,7 +41,7 @@ pub fn start(base: &str, on_panic: Function) {
 pub struct Widget {
     attributes: Rc<Values>,
     properties: Rc<Values>,
-    methods: RefCell<Option<ticket_form::Methods>>,
+    methods: Rc<RefCell<Option<Methods>>>,
     mounted: RefCell<Option<(Owner, El)>>,
     leaving: Rc<Leaving>,
 }
@@ -54,7 +54,7 @@ impl Widget {
         Self {
             attributes: Rc::default(),
             properties: Rc::default(),
-            methods: RefCell::new(None),
+            methods: Rc::default(),
             mounted: RefCell::new(None),
             leaving: Rc::default(),
         }
@@ -80,6 +80,7 @@ impl Widget {
             report,
             base: BASE.with_borrow(Clone::clone),
             leaving: self.leaving.clone(),
+            methods: self.methods.clone(),
         };
         // It is there already from the second element on.
         let _ = Executor::init_wasm_bindgen();
@@ -87,9 +88,10 @@ impl Widget {
         let view = owner.with(|| match tag {
             "itsm-outbox" => outbox::mount(host),
             "itsm-satisfaction-report" => satisfaction_report::mount(host),
-            "itsm-csat-survey" => ticket_form::mount(host, &Surface::SURVEY, &self.methods),
-            "itsm-complaint-form" => ticket_form::mount(host, &Surface::COMPLAINT, &self.methods),
-            _ => ticket_form::mount(host, &Surface::TICKET, &self.methods),
+            "itsm-survey-invitation" => survey_invitation::mount(host),
+            "itsm-csat-survey" => ticket_form::mount(host, &Surface::SURVEY),
+            "itsm-complaint-form" => ticket_form::mount(host, &Surface::COMPLAINT),
+            _ => ticket_form::mount(host, &Surface::TICKET),
         });
         let _ = place.append_child(view.node());
         *self.mounted.borrow_mut() = Some((owner, view));
@@ -113,9 +115,6 @@ impl Widget {
         }
         // The borrow ends first: what is called may call back.
         let methods = self.methods.borrow().clone();
-        if let Some(call) = methods {
-            call(name);
-        }
-        JsValue::UNDEFINED
+        methods.map_or(JsValue::UNDEFINED, |call| call(name))
     }
 }

@@ -21,26 +21,6 @@ pub use wasm::mount;
 #[cfg(target_family = "wasm")]
 mod wasm {
     use super::{model, view};
-    use crate::element::Host;
-    use crate::shared::dom::El;
-    use crate::shared::late::{Draw, NotLoaded, late};
-    use crate::shared::styles;
 
-    /// Shows the element.
-    pub fn mount(host: Host) -> El {
-        styles::adopt(host.root());
-        late(move || Box::pin(load(host.clone())))
-    }
-
-    async fn load(host: Host) -> Result<Draw, NotLoaded> {
-        #[cfg(feature = "split")]
-        return draw(host).await;
-        #[cfg(not(feature = "split"))]
-        draw(host)
-    }
-
-    #[cfg_attr(feature = "split", wasm_split_helpers::wasm_split(outbox, fallible))]
-    fn draw(host: Host) -> Result<Draw, NotLoaded> {
-        Ok(Box::new(|| view::outbox(model::Outbox::new(host))))
-    }
+    crate::late_element!(outbox, model::Outbox::new, view::outbox);
 }

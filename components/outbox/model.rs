@@ -4,13 +4,13 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use itsm_widgets::adapters::browser::PageEvent;
-use itsm_widgets::adapters::browser::js::window;
+use itsm_widgets::adapters::browser::js::{member, window};
 use itsm_widgets::adapters::http::HttpDesk;
 use itsm_widgets::domain::map::Map;
 use itsm_widgets::domain::outbox::OutboxEntry;
 use itsm_widgets::domain::value::Document;
 use itsm_widgets::runtime::Settled;
-use js_sys::{Function, Promise, Reflect};
+use js_sys::{Function, Promise};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
@@ -236,16 +236,16 @@ impl Outbox {
 
 /// How many bytes this site uses on this device, and may use.
 async fn used() -> Option<(u64, u64)> {
-    let storage = member(&window().navigator(), "storage")?;
+    let storage = member(&window().navigator(), "storage");
     let answer = JsFuture::from(Promise::resolve(&call(&storage, "estimate", &JsValue::UNDEFINED)?)).await.ok()?;
-    let bytes = |name| member(&answer, name)?.as_f64();
+    let bytes = |name| member(&answer, name).as_f64();
     Some((bytes("usage")? as u64, bytes("quota")? as u64))
 }
 
 /// Puts `text` on the clipboard. Whether it is there: pages without TLS, and without a word of their reader, have none.
 pub async fn copy(text: &str) -> bool {
     let copied = async {
-        let clipboard = member(&window().navigator(), "clipboard")?;
+        let clipboard = member(&window().navigator(), "clipboard");
         JsFuture::from(Promise::resolve(&call(&clipboard, "writeText", &text.into())?)).await.ok()
     };
     copied.await.is_some()
@@ -258,10 +258,5 @@ pub fn encoded(text: &str) -> String {
 
 /// Calls a function by its name.
 pub fn call(of: &JsValue, name: &str, argument: &JsValue) -> Option<JsValue> {
-    member(of, name)?.dyn_into::<Function>().ok()?.call1(of, argument).ok()
-}
-
-/// Read by name: functions of their own in the glue would weigh more.
-fn member(of: &JsValue, name: &str) -> Option<JsValue> {
-    Reflect::get(of, &name.into()).ok().filter(|value| !value.is_undefined())
+    member(of, name).dyn_into::<Function>().ok()?.call1(of, argument).ok()
 }

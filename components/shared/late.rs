@@ -5,8 +5,9 @@ use itsm_widgets::ports::Later;
 use leptos::prelude::Owner;
 
 use super::dom::{El, classed};
-use super::spawn;
 use super::watched::Watched;
+use super::{spawn, styles};
+use crate::element::Host;
 
 /// A module could not be loaded.
 #[derive(Clone, Copy, Debug)]
@@ -34,6 +35,37 @@ pub fn late(load: impl Fn() -> Later<'static, Result<Draw, NotLoaded>> + 'static
         }
     });
     place
+}
+
+/// An element whose whole view comes with a module of its own.
+pub fn late_element(host: Host, load: fn(Host) -> Later<'static, Result<Draw, NotLoaded>>) -> El {
+    styles::adopt(host.root());
+    late(move || load(host.clone()))
+}
+
+/// Makes the `mount` of an element whose `$view` of what `$model` makes of its host is the module `$module`.
+#[macro_export]
+macro_rules! late_element {
+    ($module:ident, $model:path, $view:path) => {
+        /// Shows the element.
+        pub fn mount(host: $crate::element::Host) -> $crate::shared::dom::El {
+            $crate::shared::late::late_element(host, |host| Box::pin(load(host)))
+        }
+
+        async fn load(
+            host: $crate::element::Host,
+        ) -> Result<$crate::shared::late::Draw, $crate::shared::late::NotLoaded> {
+            #[cfg(feature = "split")]
+            return draw(host).await;
+            #[cfg(not(feature = "split"))]
+            draw(host)
+        }
+
+        #[cfg_attr(feature = "split", wasm_split_helpers::wasm_split($module, fallible))]
+        fn draw(host: $crate::element::Host) -> Result<$crate::shared::late::Draw, $crate::shared::late::NotLoaded> {
+            Ok(Box::new(move || $view($model(host))))
+        }
+    };
 }
 
 /// What `load` has loaded, asked again after longer and longer pauses; `None` once it is not wanted any more.

@@ -14,6 +14,7 @@ use itsm_widgets::adapters::browser::{BrowserDevice, BrowserPatterns, canary};
 use itsm_widgets::adapters::http::HttpDesk;
 use itsm_widgets::domain::form::{Answers, Definition, DefinitionSource, FieldKind, FormState};
 use itsm_widgets::domain::id::FormId;
+use itsm_widgets::domain::ticket::SubmissionKind;
 use itsm_widgets::ports::{Cached, Clock, Fetched, ServiceDesk};
 use itsm_widgets::runtime::{Freshness, Read};
 use leptos::prelude::*;
@@ -195,7 +196,7 @@ async fn open(model: TicketForm, generation: u32) -> Result<(), Unavailable> {
             .check(&definition)
             .map_err(|wrong| unavailable("wrong_definition", Message::WrongDefinition, wrong))?;
     }
-    let services = services_of(&definition, &source).await?;
+    let services = services_of(&host, &definition, &source).await?;
     if !model.is_current(generation) {
         return Ok(());
     }
@@ -410,19 +411,25 @@ fn inline_definition(host: &Host) -> Option<String> {
     script.text_content().filter(|text| !text.trim().is_empty())
 }
 
-/// The services, if the form asks for one.
+/// The services, if the form asks for one; if a survey is about one, as far as they can be had.
 async fn services_of(
+    host: &Host,
     definition: &Definition,
     source: &Source,
 ) -> Result<Arc<[itsm_widgets::wire::ServiceDocument]>, Unavailable> {
-    if !definition.fields().iter().any(|field| field.kind == FieldKind::Service) {
+    let is_asked = definition.fields().iter().any(|field| field.kind == FieldKind::Service);
+    let is_named = || {
+        let is_survey = definition.source().kind == SubmissionKind::Satisfaction;
+        is_survey && untrack(|| host.attribute("service")).is_some()
+    };
+    if !is_asked && !is_named() {
         return Ok(Arc::new([]));
     }
     match source.read("services").await {
         Read::Found(text, _) => from_json::<Vec<_>>(&text).map(Arc::from).map_err(|error| {
             unavailable("wrong_definition", Message::WrongDefinition, ["services: ", &error.to_string()].concat())
         }),
-        Read::Absent => Ok(Arc::new([])),
-        Read::Unreachable => Err(no_answer(source)),
+        Read::Unreachable if is_asked => Err(no_answer(source)),
+        Read::Absent | Read::Unreachable => Ok(Arc::new([])),
     }
 }

@@ -25,12 +25,11 @@ pub(crate) mod view;
 pub use surface::Surface;
 
 #[cfg(target_family = "wasm")]
-pub use wasm::{Methods, mount};
+pub use wasm::mount;
 
 #[cfg(target_family = "wasm")]
 mod wasm {
-    use std::cell::RefCell;
-    use std::rc::Rc;
+    use wasm_bindgen::JsValue;
 
     use super::model::TicketForm;
     use super::{Surface, view};
@@ -38,15 +37,18 @@ mod wasm {
     use crate::shared::dom::El;
     use crate::shared::styles;
 
-    /// What a page's script may call, by name.
-    pub type Methods = Rc<dyn Fn(&str)>;
-
     /// Shows the element.
-    pub fn mount(host: Host, surface: &'static Surface, methods: &RefCell<Option<Methods>>) -> El {
+    pub fn mount(host: Host, surface: &'static Surface) -> El {
         styles::adopt(host.root());
-        let model = TicketForm::new(host, surface);
-        let call = move |name: &str| if name == "submit" { model.send() } else { model.clear() };
-        *methods.borrow_mut() = Some(Rc::new(call));
+        let model = TicketForm::new(host.clone(), surface);
+        host.answer_calls(move |name| {
+            if name == "submit" {
+                model.send()
+            } else {
+                model.clear()
+            }
+            JsValue::UNDEFINED
+        });
         view::ticket_form(model)
     }
 }

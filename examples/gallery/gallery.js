@@ -1,5 +1,5 @@
 // The gallery's own controls: a page that uses the elements as any page would.
-const forms = () => document.querySelectorAll(':is(itsm-ticket-form, itsm-csat-survey, itsm-complaint-form, itsm-satisfaction-report, itsm-outbox):not([data-fixed])');
+const forms = () => document.querySelectorAll(':is(itsm-ticket-form, itsm-csat-survey, itsm-survey-invitation, itsm-complaint-form, itsm-satisfaction-report, itsm-outbox):not([data-fixed])');
 
 document.getElementById('controls').addEventListener('change', (event) => {
   const { name, value } = event.target;
@@ -60,4 +60,16 @@ document.getElementById('faults').addEventListener('click', async (event) => {
   form.prefill = show.prefill ?? null;
   document.getElementById('stage').replaceChildren(form);
   if (show.submit) await form.submit();
+});
+
+document.getElementById('invitation').addEventListener('click', async (event) => {
+  const { placement, forget } = event.target.dataset;
+  const [invitation, said] = ['itsm-survey-invitation', '[role=status]'].map((found) => event.currentTarget.querySelector(found));
+  if (forget !== undefined) {
+    for (const name of Object.keys(localStorage)) if (name.startsWith('itsm.offers ')) localStorage.removeItem(name);
+    said.textContent = 'Forgotten.';
+  } else if (placement) {
+    invitation.placement = placement;
+    said.textContent = (await invitation.ask()) ? '' : 'Not offered: what was offered before is enough for now.';
+  }
 });

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use itsm_widgets::adapters::browser::js::{to_json, window};
+use itsm_widgets::adapters::browser::js::{member, to_json, window};
 use itsm_widgets::adapters::browser::{BrowserPatterns, BrowserZone, PageEvent};
 use itsm_widgets::domain::form::{Answers, Definition, FormState, Submission};
 use itsm_widgets::domain::id::{EntryId, ServiceId, SubmissionKey};
@@ -148,7 +148,8 @@ fn lane_of(model: Keeping, definition: &Definition) -> String {
 /// The page's address without query and fragment: those may hold what is nobody's business.
 fn page_context() -> PageContext {
     let location = window().location();
-    let page = [location.origin().unwrap_or_default(), location.pathname().unwrap_or_default()].concat();
+    let named = |name| member(&location, name).as_string().unwrap_or_default();
+    let page = [named("origin"), named("pathname")].concat();
     PageContext { page, app_version: env!("CARGO_PKG_VERSION").to_owned() }
 }
 

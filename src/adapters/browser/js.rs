@@ -92,9 +92,14 @@ pub fn from_json<T: Document>(text: &str) -> Result<T, Misread> {
     from_js(&js_sys::JSON::parse(text).map_err(|_| misread("is no JSON"))?)
 }
 
+/// A member, read by its name: functions of their own in the glue would weigh more. Undefined if it is not there.
+pub fn member(of: &JsValue, name: &str) -> JsValue {
+    Reflect::get(of, &name.into()).unwrap_or(JsValue::UNDEFINED)
+}
+
 /// Calls a function by its name: functions of their own in the glue would weigh more.
 pub fn call(of: &JsValue, name: &str, arguments: &Array) -> Option<JsValue> {
-    let function: Function = Reflect::get(of, &name.into()).ok()?.dyn_into().ok()?;
+    let function: Function = member(of, name).dyn_into().ok()?;
     function.apply(of, arguments).ok()
 }
 

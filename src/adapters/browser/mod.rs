@@ -5,6 +5,7 @@ pub mod canary;
 pub mod device;
 pub mod js;
 pub mod locks;
+pub mod offers;
 pub mod page;
 mod part;
 pub mod patterns;

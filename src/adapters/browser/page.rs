@@ -11,7 +11,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::broadcast::Broadcast;
 use super::part::{Before, DATABASE, Part, Storage};
 use super::wake::{Unsent, WakeListeners};
-use super::{BrowserDevice, canary, part};
+use super::{BrowserDevice, canary, offers, part};
 use crate::adapters::http::HttpDesk;
 use crate::adapters::memory::MemoryRecords;
 use crate::domain::id::{DraftId, EntryId, SubmissionKey};
@@ -281,6 +281,7 @@ impl PageRuntime {
         let part = &self.platform.part;
         let is_left = self.store().forget(&part.name, self.desk().api(), &part.key_name()).await?;
         self.is_forgotten.set(true);
+        offers::forget(&part.name);
         if self.store().is_lasting() {
             let pending = part::pending().await.unwrap_or_default();
             canary::forget();

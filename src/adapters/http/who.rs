@@ -4,12 +4,12 @@ use core::pin::pin;
 
 use futures_util::future::{Either, select};
 use gloo_timers::future::TimeoutFuture;
-use js_sys::{Array, Promise, Reflect};
+use js_sys::{Array, Promise};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
 use super::HttpDesk;
-use crate::adapters::browser::js::{call, from_json, window};
+use crate::adapters::browser::js::{call, from_json, member, window};
 use crate::document;
 
 /// How long a page may take to say who is here, in milliseconds.
@@ -38,7 +38,7 @@ pub(super) struct Answer(JsValue);
 
 impl Answer {
     fn member(&self, name: &str) -> Option<String> {
-        Reflect::get(&self.0, &name.into()).ok()?.as_string()
+        member(&self.0, name).as_string()
     }
 
     pub(super) fn token(&self) -> Option<String> {

@@ -31,6 +31,9 @@ pub struct DefinitionSource {
     pub edit_minutes: Option<u32>,
     /// Where a complaint can be made: offered when a survey's answers are poor. An address on the same site, or of the web.
     pub complaint_page: Option<String>,
+    /// When a survey is offered to people who did not ask for it:
+    /// [`InvitationRules`](crate::domain::survey::invitation::InvitationRules), read by who offers it.
+    pub invitations: Option<Value>,
     /// The data's schema.
     pub schema: ObjectSchema,
     /// The controls, in the order in which they are shown.
@@ -53,6 +56,7 @@ document! {
         steps: "steps",
         edit_minutes: "editMinutes",
         complaint_page: "complaintPage",
+        invitations: "invitations",
         schema: "schema",
         ui: "ui",
         translations or_default: "translations",

@@ -1,6 +1,7 @@
 //! What a survey's definition must be, beyond what every form's must: a question that is not understood is answered all the
 //! same, and its figures say nothing.
 
+use super::invitation::InvitationRules;
 use super::pipe;
 use crate::domain::form::{Definition, DefinitionError, Field, FieldKind, Layout, Node, Texts, collect_groups};
 use crate::domain::id::FieldId;
@@ -16,6 +17,9 @@ pub fn check(definition: &Definition) -> Result<(), DefinitionError> {
     }
     if !source.complaint_page.as_deref().is_none_or(is_page) {
         return fail("complaintPage".into(), "an address that begins with / or https://");
+    }
+    if let Some(rules) = &source.invitations {
+        InvitationRules::parse(rules.clone())?;
     }
     check_own_texts(definition)?;
     for (tag, texts) in source.translations.iter() {
@@ -182,6 +186,7 @@ mod tests {
             ("      \"en\": { \"fields\"", "      \"!!\": { \"fields\"", "services.mail.!!"),
             ("\"editMinutes\"", "\"complaintPage\": \"javascript:alert(1)\", \"editMinutes\"", "complaintPage"),
             ("\"editMinutes\"", "\"complaintPage\": \"//other.example\", \"editMinutes\"", "complaintPage"),
+            ("\"editMinutes\"", "\"invitations\": { \"seconds\": 0 }, \"editMinutes\"", "invitations.seconds"),
             (
                 "\"speed\": { \"type\": \"integer\", \"format\": \"ces\"",
                 "\"speed\": { \"type\": \"integer\", \"format\": \"csat\"",

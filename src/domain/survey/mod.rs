@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod interval;
+pub mod invitation;
 pub mod measure;
 pub mod pipe;
 pub mod results;

@@ -24,6 +24,11 @@ impl<'a> Form<'a> {
         Self { browser, host: format!("document.querySelector({selector:?})") }
     }
 
+    /// The form that `selector` names in the view of the element `outer`, in whatever state it is.
+    pub fn inside(browser: &'a Browser, outer: &str, selector: &str) -> Self {
+        Self { browser, host: format!("document.querySelector({outer:?}).shadowRoot.querySelector({selector:?})") }
+    }
+
     /// The form that `selector` names, once it is usable.
     pub async fn ready_at(browser: &'a Browser, selector: &str) -> Self {
         let form = Self::at(browser, selector);

@@ -22,6 +22,10 @@ use crate::setup::npm;
 /// The suite's version.
 pub(crate) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
+/// What of WebAssembly the compiler uses, beyond its first version.
+pub(super) const WASM_FEATURES: [&str; 6] =
+    ["bulk-memory", "nontrapping-float-to-int", "sign-ext", "mutable-globals", "reference-types", "multivalue"];
+
 /// What was written.
 pub(crate) struct Bundle {
     /// The shell: the one file that a page names.
@@ -51,15 +55,13 @@ pub(crate) fn write(dist: &Path, how: Build) -> Result<Bundle, TaskError> {
     let mut chunks = BTreeMap::new();
     let mut published = BTreeMap::new();
     if let Some(split) = &bound.split {
-        let mut modules = BTreeMap::new();
-        for (name, module) in &split.chunks {
-            functions::forbid(module)?;
-            modules.insert(name.clone(), optimise(&work, module, Names::Dropped)?);
-        }
-        let packed = split.pack(modules);
-        for (name, module) in &packed.files {
-            let file = named_by("itsm-chunk", module) + ".wasm";
-            published.insert(name.clone(), (file.clone(), integrity(module)));
+        let packed = split.pack();
+        for (name, modules) in &packed.files {
+            let module = split.merged(&work, modules)?;
+            functions::forbid(&module)?;
+            let module = optimise(&work, &module, Names::Dropped)?;
+            let file = named_by("itsm-chunk", &module) + ".wasm";
+            published.insert(name.clone(), (file.clone(), integrity(&module)));
             crate::error::write(&dist.join(&file), module)?;
         }
         packed.write_loader(&work, &published)?;
@@ -85,9 +87,13 @@ pub(crate) fn write(dist: &Path, how: Build) -> Result<Bundle, TaskError> {
     crate::error::write(&bundle.shell, minify(&shell)?)?;
     crate::error::write(&bundle.glue, glue)?;
     crate::error::write(&bundle.wasm, wasm)?;
-    for (folder, prefix) in
-        [("shared", ""), ("outbox", "outbox."), ("survey", "survey."), ("satisfaction_report", "report.")]
-    {
+    for (folder, prefix) in [
+        ("shared", ""),
+        ("outbox", "outbox."),
+        ("survey", "survey."),
+        ("survey_invitation", "invitation."),
+        ("satisfaction_report", "report."),
+    ] {
         for tag in LANGUAGES {
             let path = format!("components/{folder}/messages/{tag}.json");
             let texts: serde_json::Value = serde_json::from_str(&read_text(&root().join(&path))?)
@@ -149,8 +155,10 @@ pub(crate) fn named_modules() -> Result<Vec<(String, Vec<u8>)>, TaskError> {
     let bound = bind(&work, Build::Release)?;
     let main = optimise(&work, &glue::without_unused_exports(&bound.wasm)?, Names::Kept)?;
     let mut modules = vec![("first".to_owned(), main)];
-    for (name, module) in bound.split.iter().flat_map(|split| &split.chunks) {
-        modules.push((name.clone(), optimise(&work, module, Names::Kept)?));
+    if let Some(split) = &bound.split {
+        for (name, parts) in split.pack().files {
+            modules.push((name, optimise(&work, &split.merged(&work, &parts)?, Names::Kept)?));
+        }
     }
     Ok(modules)
 }
@@ -236,14 +244,16 @@ fn check_glue(glue: String) -> Result<String, TaskError> {
 fn optimise(work: &Path, wasm: &[u8], names: Names) -> Result<Vec<u8>, TaskError> {
     let (input, result) = (work.join("input.wasm"), work.join("optimised.wasm"));
     crate::error::write(&input, wasm)?;
-    let features =
-        ["bulk-memory", "nontrapping-float-to-int", "sign-ext", "mutable-globals", "reference-types", "multivalue"];
     let mut optimise = program(npm::binary("wasm-opt")?);
-    optimise.args(["-Oz", "--converge", "--strip-producers"]).arg(&input).arg("-o").arg(&result);
+    optimise
+        .args(["-Oz", "--converge", "--strip-producers", "--strip-target-features"])
+        .arg(&input)
+        .arg("-o")
+        .arg(&result);
     // Functions that are inlined into their one caller make fewer bytes, but such as compress worse.
     optimise.args(["--one-caller-inline-max-function-size", "15"]);
     optimise.arg(if names == Names::Kept { "--debuginfo" } else { "--strip-debug" });
-    optimise.args(features.map(|feature| format!("--enable-{feature}")));
+    optimise.args(WASM_FEATURES.map(|feature| format!("--enable-{feature}")));
     output(&mut optimise)?;
     read(&result)
 }

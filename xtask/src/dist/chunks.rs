@@ -6,8 +6,11 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 use wasm_split_cli_support::{Options, transform};
 
-use crate::error::{TaskError, read, read_text};
-use crate::process::root;
+use super::bundle::WASM_FEATURES;
+use super::glue::parse;
+use crate::error::{TaskError, read, read_text, write};
+use crate::process::{output, program, root};
+use crate::setup::npm;
 
 /// The module that imports the chunks' loaders, as the glue names it.
 const LINK: &str = "./chunks.js";
@@ -74,74 +77,109 @@ pub(super) fn with_loaders(glue: &str) -> Result<String, TaskError> {
 
 /// What everything else comes after: loaded by every form as soon as it is shown.
 const KEEPING: &str = "keeping";
-/// What the reader waits for before anything is kept.
-const BEFORE: &[&str] = &["survey"];
-/// The name of the sections in which a module carries others.
-const CARRIED: &str = "also";
+/// What is shown before anything is kept, or without it.
+const BEFORE: &[&str] = &["invitation", "survey"];
+/// What the modules call that whose memory, table and stack they work on; and what the loader calls it.
+const MAIN: &str = "__wasm_split";
+const SHARED: &str = "main";
 
-/// The chunks as they are published.
+/// Which modules are published together.
 pub(super) struct Packed {
-    /// Modules by name, some with others in them.
-    pub(super) files: BTreeMap<String, Vec<u8>>,
-    /// Which of them each split point needs.
+    /// By the name of the file without an ending: the modules that become one.
+    pub(super) files: BTreeMap<String, Vec<String>>,
+    /// Which files each split point needs.
     pub(super) needs: BTreeMap<String, Vec<String>>,
-}
-
-/// A section of its own at the end of a module (WebAssembly 2.0, section 5.5.3): the module stays one.
-fn carry(module: &mut Vec<u8>, other: &[u8]) {
-    let sized = |bytes: &[u8]| [leb128(bytes.len()), bytes.to_vec()].concat();
-    let content = [sized(CARRIED.as_bytes()), other.to_vec()].concat();
-    module.push(0);
-    module.extend(sized(&content));
-}
-
-/// An unsigned number as WebAssembly writes it.
-fn leb128(mut number: usize) -> Vec<u8> {
-    let mut bytes = vec![];
-    loop {
-        let low = (number & 0x7f) as u8;
-        number >>= 7;
-        bytes.push(if number == 0 { low } else { low | 0x80 });
-        if number == 0 {
-            return bytes;
-        }
-    }
 }
 
 impl Split {
     /// Puts what several split points share, which is many small modules, into few files: with what every form loads, or
     /// together where a reader waits for less.
-    pub(super) fn pack(&self, mut modules: BTreeMap<String, Vec<u8>>) -> Packed {
+    pub(super) fn pack(&self) -> Packed {
         let own = |point: &str| format!("split_{point}");
         let needed_by = |name: &String| -> Vec<&String> {
             self.needs.iter().filter(|(_, needed)| needed.contains(name)).map(|(point, _)| point).collect()
         };
-        let mut carriers: BTreeMap<String, String> = BTreeMap::new();
-        let shared: Vec<String> = modules.keys().filter(|name| needed_by(name).len() > 1).cloned().collect();
-        let mut together: Option<String> = None;
-        for name in shared {
-            let points = needed_by(&name);
+        let carrier_of = |name: &String| {
+            let points = needed_by(name);
             let is_waited_for = points.iter().any(|point| BEFORE.contains(&point.as_str()));
             let is_kept = points.iter().any(|point| *point == KEEPING);
-            let carrier =
-                if is_kept && !is_waited_for { own(KEEPING) } else { together.get_or_insert(name.clone()).clone() };
-            if carrier != name {
-                let module = modules.remove(&name).unwrap_or_default();
-                if let Some(carrying) = modules.get_mut(&carrier) {
-                    carry(carrying, &module);
-                }
+            match points.len() {
+                0 | 1 => name.clone(),
+                _ if is_kept && !is_waited_for => own(KEEPING),
+                _ => "shared".to_owned(),
             }
-            carriers.insert(name, carrier);
+        };
+        let mut files: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for name in self.chunks.keys() {
+            files.entry(carrier_of(name)).or_default().push(name.clone());
         }
         let of_point = |needed: &Vec<String>| {
-            let mut files: Vec<String> = needed.iter().map(|name| carriers.get(name).unwrap_or(name).clone()).collect();
+            let mut files: Vec<String> = needed.iter().map(carrier_of).collect();
             files.sort();
             files.dedup();
             files
         };
         let needs = self.needs.iter().map(|(point, needed)| (point.clone(), of_point(needed))).collect();
-        Packed { files: modules, needs }
+        Packed { files, needs }
     }
+
+    /// One module of those of these names: types, imports and functions that are the same are there once.
+    pub(super) fn merged(&self, work: &Path, names: &[String]) -> Result<Vec<u8>, TaskError> {
+        let folder = work.join("merge");
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder).map_err(TaskError::file(&folder))?;
+        }
+        let modules: Vec<&Vec<u8>> = names.iter().filter_map(|name| self.chunks.get(name)).collect();
+        let (imports, result) = (folder.join("imports.wasm"), folder.join("merged.wasm"));
+        write(&imports, imports_of(&modules)?)?;
+        let mut merge = program(npm::binary("wasm-merge")?);
+        merge.arg(&imports).arg(MAIN).arg("-o").arg(&result).args(WASM_FEATURES.map(|on| format!("--enable-{on}")));
+        for (name, module) in names.iter().zip(modules) {
+            let file = folder.join(name).with_extension("wasm");
+            write(&file, module)?;
+            merge.arg(&file).arg(name);
+        }
+        output(&mut merge)?;
+        let mut module = parse(&read(&result)?)?;
+        // They were there for the other modules.
+        let exports: Vec<_> = module.exports.iter().map(walrus::Export::id).collect();
+        exports.into_iter().for_each(|id| module.exports.delete(id));
+        Ok(module.emit_wasm())
+    }
+}
+
+/// A module that stands for the main one: it hands on what each of `modules` imports, so that all import it once.
+fn imports_of(modules: &[&Vec<u8>]) -> Result<Vec<u8>, TaskError> {
+    let mut all = walrus::Module::default();
+    for module in modules {
+        let module = parse(module)?;
+        for import in module.imports.iter().filter(|import| import.module == MAIN) {
+            if all.exports.iter().any(|export| export.name == import.name) {
+                continue;
+            }
+            let item: walrus::ExportItem = match import.kind {
+                walrus::ImportKind::Memory(id) => {
+                    let memory = module.memories.get(id);
+                    let (least, most) = (memory.initial, memory.maximum);
+                    all.add_import_memory(SHARED, &import.name, false, false, least, most, None).0.into()
+                }
+                walrus::ImportKind::Table(id) => {
+                    let table = module.tables.get(id);
+                    let (least, most) = (table.initial, table.maximum);
+                    all.add_import_table(SHARED, &import.name, false, least, most, table.element_ty).0.into()
+                }
+                walrus::ImportKind::Global(id) => {
+                    let global = module.globals.get(id);
+                    all.add_import_global(SHARED, &import.name, global.ty, global.mutable, false).0.into()
+                }
+                walrus::ImportKind::Function(_) | walrus::ImportKind::Tag(_) => {
+                    return Err(TaskError::Promise(format!("a chunk imports {}", import.name)));
+                }
+            };
+            all.exports.add(&import.name, item);
+        }
+    }
+    Ok(all.emit_wasm())
 }
 
 impl Packed {
@@ -175,7 +213,6 @@ mod tests {
 
     #[test]
     fn small_modules_travel_with_others() {
-        let empty = b"\0asm\x01\0\0\0".to_vec();
         let names = ["split_keeping", "split_survey", "split_files", "chunk_1", "chunk_2", "chunk_3"];
         let needs = [
             ("keeping", vec!["split_keeping", "chunk_1", "chunk_2"]),
@@ -185,22 +222,32 @@ mod tests {
         let owned = |names: &Vec<&str>| names.iter().map(|name| (*name).to_owned()).collect();
         let split = Split {
             main: PathBuf::new(),
-            chunks: BTreeMap::new(),
+            chunks: names.iter().map(|name| ((*name).to_owned(), vec![])).collect(),
             needs: needs.iter().map(|(point, names)| ((*point).to_owned(), owned(names))).collect(),
         };
-        let packed = split.pack(names.iter().map(|name| ((*name).to_owned(), empty.clone())).collect());
-        let found: Vec<&str> = packed.files.keys().map(String::as_str).collect();
-        assert_eq!(found, ["chunk_1", "split_files", "split_keeping", "split_survey"]);
-        assert_eq!(packed.needs["keeping"], ["chunk_1", "split_keeping"]);
-        assert_eq!(packed.needs["survey"], ["chunk_1", "split_survey"]);
-        assert_eq!(packed.needs["files"], ["chunk_1", "split_files", "split_keeping"]);
-        let carrying = walrus::Module::from_buffer(&packed.files["split_keeping"]).expect("a module still");
-        let sections: Vec<_> = carrying.customs.iter().map(|(_, section)| section.name().to_owned()).collect();
-        assert_eq!(sections, [CARRIED]);
+        let Packed { files, needs } = split.pack();
+        assert_eq!(files.keys().collect::<Vec<_>>(), ["shared", "split_files", "split_keeping", "split_survey"]);
+        assert_eq!(files["shared"], ["chunk_1", "chunk_3"]);
+        assert_eq!(files["split_keeping"], ["chunk_2", "split_keeping"]);
+        assert_eq!(needs["keeping"], ["shared", "split_keeping"]);
+        assert_eq!(needs["survey"], ["shared", "split_survey"]);
+        assert_eq!(needs["files"], ["shared", "split_files", "split_keeping"]);
     }
 
     #[test]
-    fn numbers_are_written_as_the_format_says() {
-        assert_eq!((leb128(0), leb128(127), leb128(624_485)), (vec![0], vec![127], vec![0xe5, 0x8e, 0x26]));
+    fn what_all_import_is_imported_once() {
+        let module = |import_table: bool| {
+            let mut module = walrus::Module::default();
+            module.add_import_memory(MAIN, "memory", false, false, 18, None, None);
+            if import_table {
+                module.add_import_table(MAIN, "table", false, 7, None, walrus::RefType::FUNCREF);
+            }
+            module.emit_wasm()
+        };
+        let all = imports_of(&[&module(false), &module(true)]).expect("a module");
+        let all = parse(&all).expect("a module");
+        let named: Vec<_> = all.imports.iter().map(|import| (&*import.module, &*import.name)).collect();
+        assert_eq!(named, [(SHARED, "memory"), (SHARED, "table")]);
+        assert_eq!(all.exports.iter().map(|export| &*export.name).collect::<Vec<_>>(), ["memory", "table"]);
     }
 }

@@ -19,7 +19,7 @@ const SAID_TO_OTHERS: &[&str] = &[
     "using deprecated parameters for the initialization function; pass a single object instead",
 ];
 
-fn parse(wasm: &[u8]) -> Result<Module, TaskError> {
+pub(super) fn parse(wasm: &[u8]) -> Result<Module, TaskError> {
     Module::from_buffer(wasm).map_err(|error| TaskError::Promise(format!("the wasm cannot be read: {error}")))
 }
 

@@ -1,5 +1,6 @@
 //! Files: read, hashed and kept on the device as soon as they are chosen.
 
+use itsm_widgets::adapters::browser::js::member;
 use itsm_widgets::domain::form::{Answer, FileLimits};
 use itsm_widgets::domain::id::AttachmentId;
 use itsm_widgets::domain::outbox::Attachment;
@@ -149,10 +150,6 @@ impl Transfer {
     fn files(&self) -> Option<FileList> {
         member(&self.0, "files").dyn_into().ok()
     }
-}
-
-fn member(of: &JsValue, name: &str) -> JsValue {
-    js_sys::Reflect::get(of, &name.into()).unwrap_or(JsValue::UNDEFINED)
 }
 
 /// Its bytes go with the draft, or with the request that is sent without it: a draft that names a file which is gone

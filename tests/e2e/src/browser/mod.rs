@@ -94,8 +94,17 @@ impl Browser {
 
     /// Opens a page in a further tab, which is the one that is talked to from then on. The tab that was talked to before.
     pub async fn open_tab(&self, url: &str) -> WindowHandle {
+        self.open_beside(url, true).await
+    }
+
+    /// The same in a window of its own: both are seen at once.
+    pub async fn open_window(&self, url: &str) -> WindowHandle {
+        self.open_beside(url, false).await
+    }
+
+    async fn open_beside(&self, url: &str, as_tab: bool) -> WindowHandle {
         let before = self.client.window().await.expect("a tab");
-        let tab = self.client.new_window(true).await.expect("a further tab");
+        let tab = self.client.new_window(as_tab).await.expect("a further tab");
         self.client.switch_to_window(tab.handle).await.expect("the further tab");
         self.open(url).await;
         before

@@ -1,0 +1,334 @@
+//! Whether the survey is offered, and what becomes of that.
+
+use core::time::Duration;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use gloo_timers::future::TimeoutFuture;
+use itsm_widgets::adapters::browser::js::{from_json, member, window};
+use itsm_widgets::adapters::browser::offers::{self, Following, Offers, Whose};
+use itsm_widgets::adapters::browser::{BrowserDevice, Storage};
+use itsm_widgets::adapters::http::HttpDesk;
+use itsm_widgets::domain::id::FormId;
+use itsm_widgets::domain::survey::invitation::{Asked, InvitationRules, Occasion, OfferLog, OfferState};
+use itsm_widgets::domain::value::Value;
+use itsm_widgets::ports::{Clock, Fetched, Later, ServiceDesk};
+use js_sys::{Function, Promise};
+use leptos::prelude::*;
+use wasm_bindgen::prelude::*;
+
+use super::messages::Text;
+use super::occasions;
+use crate::element::{Cancelable, Host, State};
+use crate::shared::dom::follow;
+use crate::shared::late::NotLoaded;
+use crate::shared::messages::Messages;
+use crate::shared::watched::Watched;
+use crate::shared::{api, spawn};
+
+/// How long to wait for the rules.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What a survey is about.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct About {
+    /// A ticket's number.
+    pub(super) ticket: Option<String>,
+    /// A service.
+    pub(super) service: Option<String>,
+}
+
+/// A survey that is shown.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Shown {
+    /// What it is about.
+    pub(super) about: About,
+    /// Where the page has asked for it, the focus goes there.
+    pub(super) is_called: bool,
+}
+
+/// The element as its view sees it: handles, copied freely.
+#[derive(Clone, Copy)]
+pub(super) struct Invitation {
+    /// The survey, while it is shown.
+    pub(super) shown: Watched<Option<Shown>>,
+    /// What has become of it.
+    pub(super) state: Watched<OfferState>,
+    /// What a screen reader is told.
+    pub(super) announcement: Watched<String>,
+    /// Its own words.
+    pub(super) words: Watched<Messages>,
+    session: StoredValue<Rc<Session>, LocalStorage>,
+}
+
+/// What is no signal.
+pub(super) struct Session {
+    /// The element.
+    pub(super) host: Host,
+    /// What is offered, once it is known.
+    ready: RefCell<Option<Rc<Ready>>>,
+    /// Where the focus goes when the survey is closed.
+    pub(super) before: RefCell<Option<web_sys::HtmlElement>>,
+}
+
+/// What is offered, and when.
+pub(super) struct Ready {
+    /// The survey.
+    pub(super) form: FormId,
+    /// When.
+    pub(super) rules: InvitationRules,
+    desk: Rc<HttpDesk>,
+    _following: Following,
+}
+
+impl Invitation {
+    /// That of `host`, whose rules are asked for at once.
+    pub(super) fn new(host: Host) -> Self {
+        let session = Session { host: host.clone(), ready: RefCell::default(), before: RefCell::default() };
+        let model = Self {
+            shown: Watched::new(None),
+            state: Watched::new(OfferState::Offered),
+            announcement: Watched::new(String::new()),
+            words: Watched::new(Messages::english()),
+            session: StoredValue::new_local(Rc::new(session)),
+        };
+        host.answer_calls(move |_| {
+            let ask = move |resolve: Function, _| {
+                spawn(async move {
+                    let is_asked = model.ask(Occasion::Call, About::default()).await;
+                    let _ = resolve.call1(&JsValue::UNDEFINED, &is_asked.into());
+                });
+            };
+            Promise::new(&mut { ask }).into()
+        });
+        let named = host.clone();
+        follow(move || {
+            for name in ["api", "form", "storage"] {
+                named.attribute(name);
+            }
+            untrack(|| spawn(model.begin()));
+        });
+        let spoken = host.clone();
+        follow(move || {
+            let (tag, host) = (Messages::tag_for(&spoken.language()), spoken.clone());
+            spawn(async move {
+                let is_wanted = || model.session().is_some() && host.reads(tag);
+                if let Some(words) = Messages::load(host.base(), "invitation.", tag, is_wanted).await {
+                    model.words.set(words);
+                }
+            });
+        });
+        follow(move || {
+            let token = host.property("getToken").and_then(|value| value.dyn_into().ok());
+            if let Some(ready) = model.ready() {
+                ready.desk.set_get_token(token);
+            }
+        });
+        occasions::listen(model);
+        model
+    }
+
+    /// What is no signal. `None` once the element is gone.
+    pub(super) fn session(self) -> Option<Rc<Session>> {
+        self.session.try_get_value()
+    }
+
+    /// What is offered, once it is known.
+    pub(super) fn ready(self) -> Option<Rc<Ready>> {
+        self.session()?.ready.borrow().clone()
+    }
+
+    /// The text.
+    pub(super) fn say(self, text: Text) -> String {
+        self.words.with(|words| words.get(text))
+    }
+
+    /// Reads what the attributes name; again after longer and longer pauses where nobody answers.
+    async fn begin(self) {
+        let Some(session) = self.session() else { return };
+        session.ready.take();
+        self.hide();
+        let named = |host: &Host| (host.attribute("api"), host.attribute("form"), host.attribute("storage"));
+        let wanted = untrack(|| named(&session.host));
+        let is_wanted = || self.session().is_some_and(|session| untrack(|| named(&session.host)) == wanted);
+        let mut pause = 5_000;
+        loop {
+            let found = find(self, &session.host).await;
+            if !is_wanted() {
+                return;
+            }
+            match found {
+                Ok(ready) => {
+                    *session.ready.borrow_mut() = Some(Rc::new(ready));
+                    break;
+                }
+                Err((code, detail)) => {
+                    session.host.report(State::Failed, code, &detail);
+                    if code != "unreachable" {
+                        return;
+                    }
+                }
+            }
+            TimeoutFuture::new(pause).await;
+            pause = (pause * 2).min(600_000);
+        }
+        session.host.report(State::Ready, "", "");
+        occasions::begin(self);
+        // Answers that were begun on an earlier page. Most pages need not know who is here for that.
+        if !offers::may_be_begun() {
+            return;
+        }
+        let Some((ready, offers)) = self.offers().await else { return };
+        if offers.log().is_begun(&ready.form, BrowserDevice.now()) {
+            self.ask(Occasion::Resumed, About::default()).await;
+        }
+    }
+
+    async fn offers(self) -> Option<(Rc<Ready>, Offers)> {
+        let (session, ready) = (self.session()?, self.ready()?);
+        let whose = whose(ready.desk.api().to_owned(), api::storage(&session.host)).await.ok()??;
+        Some((ready, Offers::of(whose)))
+    }
+
+    /// Offers the survey after `occasion`, if that may be. Whether it is shown.
+    pub(super) async fn ask(self, occasion: Occasion, about: About) -> bool {
+        if self.ready().is_none_or(|ready| !ready.rules.is_after(occasion)) {
+            return false;
+        }
+        // Nobody would see it.
+        while occasions::is_hidden() {
+            TimeoutFuture::new(1_000).await;
+        }
+        let Some((ready, offers)) = self.offers().await else { return false };
+        let person = if ready.rules.sample_percent.is_some() { offers.person() } else { String::new() };
+        let page = member(&window().location(), "pathname").as_string().unwrap_or_default();
+        let may = |log: &OfferLog| {
+            let asked = Asked { survey: &ready.form, person: &person, page: &page, now: BrowserDevice.now() };
+            ready.rules.decide(occasion, asked, log).is_ok()
+        };
+        let Some(session) = self.session() else { return false };
+        let is_free = || self.shown.is_there() && self.shown.with_untracked(Option::is_none);
+        if !is_free() || !may(&offers.log()) {
+            return false;
+        }
+        let detail = [("form", ready.form.as_str().to_owned()), ("occasion", occasion.as_str().to_owned())];
+        let detail = detail.map(|(name, text)| (name, Value::Text(text)));
+        if !session.host.emit("itsm-survey-invitation", &detail, Cancelable::Yes) {
+            return false;
+        }
+        let is_offered = offers.offer(|log| {
+            let is_still = is_free() && may(log);
+            if is_still && occasion != Occasion::Resumed {
+                log.offer(&ready.form, BrowserDevice.now());
+            }
+            is_still
+        });
+        if !is_offered.await || !is_free() {
+            return false;
+        }
+        self.state.set(OfferState::Offered);
+        self.announcement.set(self.say(Text::Opened));
+        self.shown.set(Some(Shown { about, is_called: occasion == Occasion::Call }));
+        true
+    }
+
+    /// Something has become of the offer.
+    pub(super) fn note(self, state: OfferState) {
+        let is_news = match self.state.get_untracked() {
+            OfferState::Offered => true,
+            OfferState::Begun => state != OfferState::Begun,
+            OfferState::Answered | OfferState::Snoozed | OfferState::Refused => state == OfferState::Refused,
+        };
+        if !is_news || self.shown.with_untracked(Option::is_none) {
+            return;
+        }
+        self.state.set(state);
+        self.change_log(move |log, form| log.note(form, state, BrowserDevice.now()));
+    }
+
+    /// What could not be shown was not offered.
+    pub(super) fn withdraw(self) {
+        self.change_log(|log, form| log.withdraw(form));
+        self.hide();
+    }
+
+    fn change_log(self, change: impl FnOnce(&mut OfferLog, &FormId) + 'static) {
+        spawn(async move {
+            if let Some((ready, offers)) = self.offers().await {
+                offers.note(|log| change(log, &ready.form));
+            }
+        });
+    }
+
+    /// Takes the survey away.
+    pub(super) fn hide(self) {
+        if !self.shown.is_there() || self.shown.with_untracked(Option::is_none) {
+            return;
+        }
+        let (Some(session), form) = (self.session(), self.ready().map(|ready| ready.form.clone())) else { return };
+        let element: &web_sys::Element = session.host.element();
+        let document = window().document();
+        let has_focus =
+            document.and_then(|document| document.active_element()).is_some_and(|active| active == *element);
+        self.shown.set(None);
+        let before = session.before.take().filter(|before| has_focus && before.is_connected());
+        if let Some(before) = before {
+            let _ = before.focus();
+        }
+        let text = |text: &str| Value::Text(text.to_owned());
+        let form = form.as_ref().map(FormId::as_str).unwrap_or_default();
+        let detail = [("form", text(form)), ("state", text(self.state.get_untracked().as_str()))];
+        session.host.emit("itsm-survey-invitation-closed", &detail, Cancelable::No);
+    }
+
+    /// Something was noted, here or in another tab.
+    fn on_noted(self) {
+        spawn(async move {
+            let is_untouched = || self.shown.is_there() && self.state.get_untracked() == OfferState::Offered;
+            let Some((_, offers)) = self.offers().await.filter(|_| is_untouched()) else { return };
+            if offers.log().is_refused() {
+                self.state.set(OfferState::Refused);
+                self.hide();
+            }
+        });
+    }
+}
+
+/// Who is here, as the module knows that keeps things; it is loaded if it is not there yet.
+async fn whose(api: String, storage: Storage) -> Result<Option<Whose>, NotLoaded> {
+    #[cfg(feature = "split")]
+    let asked = who(api, storage).await?;
+    #[cfg(not(feature = "split"))]
+    let asked = who(api, storage)?;
+    Ok(asked.await)
+}
+
+#[cfg_attr(feature = "split", wasm_split_helpers::wasm_split(keeping, fallible))]
+fn who(api: String, storage: Storage) -> Result<Later<'static, Option<Whose>>, NotLoaded> {
+    Ok(Box::pin(async move { Whose::here(&api, storage).await }))
+}
+
+/// The rules of the survey; the error is for the page's script.
+async fn find(model: Invitation, host: &Host) -> Result<Ready, (&'static str, String)> {
+    let address = api::address(host).map_err(|detail| ("wrong_setting", detail))?;
+    let form = untrack(|| host.attribute("form")).filter(|form| !form.is_empty());
+    let form = FormId::new(form.ok_or_else(|| ("wrong_setting", "The attribute form is missing.".to_owned()))?);
+    let desk = HttpDesk::of(&address);
+    if let Some(token) = untrack(|| host.property("getToken")) {
+        desk.set_get_token(token.dyn_into().ok());
+    }
+    let path = ["forms/", &String::from(js_sys::encode_uri_component(form.as_str()))].concat();
+    let text = match desk.fetch(&path, None, PATIENCE).await {
+        Fetched::Fresh { body, .. } => body,
+        Fetched::Absent => {
+            return Err(("no_such_form", ["There is no survey ", form.as_str(), " at ", desk.api()].concat()));
+        }
+        Fetched::NotModified | Fetched::Failed => {
+            return Err(("unreachable", ["No answer from ", desk.api()].concat()));
+        }
+    };
+    let wrong = |error: String| ("wrong_definition", [form.as_str(), ": ", &error].concat());
+    let rules = from_json(&text).map_err(|error| wrong(error.to_string()))?;
+    let rules = InvitationRules::of_definition(rules).map_err(|error| wrong(error.to_string()))?;
+    Ok(Ready { form, rules, desk, _following: Following::new(move || model.on_noted()) })
+}
