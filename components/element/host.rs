@@ -127,6 +127,11 @@ impl Host {
         self.attributes.get(name).as_string()
     }
 
+    /// The attribute's value as it is now, unless it is empty.
+    pub fn given(&self, name: &str) -> Option<String> {
+        untrack(|| self.attribute(name)).filter(|value| !value.is_empty())
+    }
+
     /// The property's value, as it changes.
     pub fn property(&self, name: &str) -> Option<JsValue> {
         Some(self.properties.get(name)).filter(|value| !value.is_undefined())

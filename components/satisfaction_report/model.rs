@@ -137,14 +137,13 @@ async fn find(host: &Host) -> Result<Results, (&'static str, String)> {
         return from_js(&given).map_err(|error| wrong(["The property results: ", &error.to_string()].concat()));
     }
     let address = api::address(host).map_err(|detail| ("wrong_setting", detail))?;
-    let given = |name| untrack(|| host.attribute(name)).filter(|value| !value.is_empty());
-    let form = given("form").ok_or_else(|| ("wrong_setting", "The attribute form is missing.".to_owned()))?;
-    let by = given("by").unwrap_or_else(|| Span::Week.as_str().to_owned());
+    let form = host.given("form").ok_or_else(|| ("wrong_setting", "The attribute form is missing.".to_owned()))?;
+    let by = host.given("by").unwrap_or_else(|| Span::Week.as_str().to_owned());
     if by != Span::Week.as_str() && by != Span::Month.as_str() {
         return Err(("wrong_setting", ["The attribute by is week or month, and not ", &by].concat()));
     }
     let encoded = |text: &str| String::from(js_sys::encode_uri_component(text));
-    let service = given("service").map(|service| ["&service=", &encoded(&service)].concat()).unwrap_or_default();
+    let service = host.given("service").map(|service| ["&service=", &encoded(&service)].concat()).unwrap_or_default();
     let path = ["surveys/", &encoded(&form), "/results?by=", &by, &service].concat();
     let desk = HttpDesk::of(&address);
     if let Some(token) = untrack(|| host.property("getToken")) {

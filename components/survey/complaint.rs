@@ -31,6 +31,6 @@ fn has_low_score(form: TicketForm, definition: &Definition) -> bool {
 }
 
 fn parameter(form: TicketForm, name: &str) -> Option<String> {
-    let value = form.session()?.host.element().get_attribute(name).filter(|value| !value.is_empty())?;
+    let value = form.session()?.host.given(name)?;
     Some([name, "=", &String::from(js_sys::encode_uri_component(&value))].concat())
 }

@@ -38,9 +38,8 @@ pub(super) fn ranking(body: El, survey: Survey, field: FieldModel, choices: Vec<
     )
 }
 
-fn title(field: FieldModel, choices: &[Choice], value: &str) -> String {
-    let title = choices.iter().find(|choice| choice.value == value).map_or(value, |choice| &choice.title);
-    field.field.with_untracked(|f| field.form.choice(f, value, title))
+fn title(field: FieldModel, value: &str) -> String {
+    field.field.with_untracked(|f| field.form.chosen(f, value))
 }
 
 /// What a button does.
@@ -70,7 +69,7 @@ fn put(survey: Survey, field: FieldModel, choices: &[Choice], order: Vec<String>
     let last = order.len().saturating_sub(1);
     if let Some(place) = place {
         let words = survey.words.with(Text::Place, "place", &survey.words.number(place + 1));
-        field.form.announce(words.replace("{choice}", &title(field, choices, moved)));
+        field.form.announce(words.replace("{choice}", &title(field, moved)));
     }
     field.edit(Answer::Choices(order));
     let then = match (done, place) {
@@ -102,7 +101,7 @@ fn item_id(field: FieldModel, choices: &[Choice], value: &str) -> String {
 }
 
 fn row(survey: Survey, field: FieldModel, choices: &[Choice], order: &[String], at: usize, value: &str) -> El {
-    let name = title(field, choices, value);
+    let name = title(field, value);
     let moved = |does: Do| {
         let (choices, value, mut order) = (choices.to_vec(), value.to_owned(), order.to_vec());
         match does {
@@ -123,7 +122,7 @@ fn row(survey: Survey, field: FieldModel, choices: &[Choice], order: &[String], 
 }
 
 fn left(survey: Survey, field: FieldModel, choices: &[Choice], order: &[String], choice: &Choice) -> El {
-    let name = title(field, choices, &choice.value);
+    let name = title(field, &choice.value);
     let place = order.len() + 1;
     let label = {
         let name = name.clone();

@@ -23,7 +23,7 @@ fn standing(survey: Survey, form: TicketForm) -> Standing {
     let shown = form.definition.with(|definition| {
         let Some(definition) = definition.as_ref() else { return vec![] };
         let is_visible = |id: &FieldId| {
-            let at = definition.fields().iter().position(|field| field.id == *id);
+            let at = definition.position(id.as_str());
             at.is_some_and(|at| form.field(at).state.with(|state| state.is_visible))
         };
         shown(&steps_of(definition), is_visible)
@@ -103,9 +103,7 @@ pub(super) fn goes_on(survey: Survey, form: TicketForm) -> bool {
 }
 
 fn is_wrong(form: TicketForm, id: &FieldId) -> bool {
-    let at = form.definition.with_untracked(|definition| {
-        definition.as_ref().and_then(|definition| definition.fields().iter().position(|field| field.id == *id))
-    });
+    let at = form.definition.with_untracked(|definition| definition.as_ref()?.position(id.as_str()));
     at.is_some_and(|at| form.field(at).state.with_untracked(|state| state.is_visible && state.error.is_some()))
 }
 

@@ -76,7 +76,7 @@ impl Words {
             pipe::SERVICE => Some(self.service(form)),
             _ => form.definition.with(|definition| {
                 let definition = definition.as_ref()?;
-                let at = definition.fields().iter().position(|field| field.id.as_str() == name)?;
+                let at = definition.position(name)?;
                 let answer = form.field(at).answer.get()?;
                 self.spoken(form, &definition.fields()[at], &answer)
                     .or_else(|| said(form, &definition.fields()[at], &answer))
@@ -109,14 +109,11 @@ impl Words {
                     (false, Measure::Nps | Measure::Ces) => [&self.number(number.into()), " – ", &name].concat(),
                 })
             }
-            (FieldKind::Ranking { choices, .. }, Answer::Choices(values)) => {
-                let named = |value: &String| {
-                    let title =
-                        choices.iter().find(|choice| choice.value == *value).map(|choice| choice.title.as_str());
-                    form.choice(field, value, title.unwrap_or(value))
-                };
-                let numbered =
-                    values.iter().enumerate().map(|(at, value)| [&self.number(at + 1), ". ", &named(value)].concat());
+            (FieldKind::Ranking { .. }, Answer::Choices(values)) => {
+                let numbered = values
+                    .iter()
+                    .enumerate()
+                    .map(|(at, value)| [&self.number(at + 1), ". ", &form.chosen(field, value)].concat());
                 Some(numbered.collect::<Vec<_>>().join(", "))
             }
             _ => None,
@@ -151,10 +148,7 @@ fn attribute(form: TicketForm, name: &str) -> Option<String> {
 
 /// An answer of a question that every form may have.
 fn said(form: TicketForm, field: &Field, answer: &Answer) -> Option<String> {
-    let title_of = |value: &str| {
-        let choice = field.kind.choices().iter().find(|choice| choice.value == value);
-        choice.map_or_else(|| value.to_owned(), |choice| form.choice(field, value, &choice.title))
-    };
+    let title_of = |value: &str| form.chosen(field, value);
     match answer {
         Answer::Text(text) => Some(title_of(text)),
         Answer::Choices(values) => Some(values.iter().map(|value| title_of(value)).collect::<Vec<_>>().join(", ")),

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo_timers::future::TimeoutFuture;
-use itsm_widgets::adapters::browser::js::{from_json, member, window};
+use itsm_widgets::adapters::browser::js::{call, from_json, member, window};
 use itsm_widgets::adapters::browser::offers::{self, Following, Offers, Whose};
 use itsm_widgets::adapters::browser::{BrowserDevice, Storage};
 use itsm_widgets::adapters::http::HttpDesk;
@@ -13,7 +13,7 @@ use itsm_widgets::domain::id::FormId;
 use itsm_widgets::domain::survey::invitation::{Asked, InvitationRules, Occasion, OfferLog, OfferState};
 use itsm_widgets::domain::value::Value;
 use itsm_widgets::ports::{Clock, Fetched, Later, ServiceDesk};
-use js_sys::{Function, Promise};
+use js_sys::{Array, Function, Promise};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 
@@ -162,12 +162,9 @@ impl Invitation {
                     *session.ready.borrow_mut() = Some(Rc::new(ready));
                     break;
                 }
-                Err((code, detail)) => {
-                    session.host.report(State::Failed, code, &detail);
-                    if code != "unreachable" {
-                        return;
-                    }
-                }
+                // Without an answer there is nothing to offer, and nothing that anybody misses.
+                Err(None) => {}
+                Err(Some((code, detail))) => return session.host.report(State::Failed, code, &detail),
             }
             TimeoutFuture::new(pause).await;
             pause = (pause * 2).min(600_000);
@@ -186,7 +183,11 @@ impl Invitation {
 
     async fn offers(self) -> Option<(Rc<Ready>, Offers)> {
         let (session, ready) = (self.session()?, self.ready()?);
-        let whose = whose(ready.desk.api().to_owned(), api::storage(&session.host)).await.ok()??;
+        // Who has not agreed to storage has not for one element alone.
+        let off = call(&window().document().into(), "querySelector", &Array::of1(&"[storage=off]".into()));
+        let is_off = off.is_some_and(|found| !found.is_null());
+        let storage = if is_off { Storage::Off } else { api::storage(&session.host) };
+        let whose = whose(ready.desk.api().to_owned(), storage).await.ok()??;
         Some((ready, Offers::of(whose)))
     }
 
@@ -308,11 +309,14 @@ fn who(api: String, storage: Storage) -> Result<Later<'static, Option<Whose>>, N
     Ok(Box::pin(async move { Whose::here(&api, storage).await }))
 }
 
-/// The rules of the survey; the error is for the page's script.
-async fn find(model: Invitation, host: &Host) -> Result<Ready, (&'static str, String)> {
+/// What a page's script is told of: a code, and where to look.
+type Wrong = (&'static str, String);
+
+/// The rules of the survey; the error is for the page's script, and none where nobody answers.
+async fn find(model: Invitation, host: &Host) -> Result<Ready, Option<Wrong>> {
     let address = api::address(host).map_err(|detail| ("wrong_setting", detail))?;
-    let form = untrack(|| host.attribute("form")).filter(|form| !form.is_empty());
-    let form = FormId::new(form.ok_or_else(|| ("wrong_setting", "The attribute form is missing.".to_owned()))?);
+    let form = host.given("form").ok_or_else(|| ("wrong_setting", "The attribute form is missing.".to_owned()))?;
+    let form = FormId::new(form);
     let desk = HttpDesk::of(&address);
     if let Some(token) = untrack(|| host.property("getToken")) {
         desk.set_get_token(token.dyn_into().ok());
@@ -321,11 +325,10 @@ async fn find(model: Invitation, host: &Host) -> Result<Ready, (&'static str, St
     let text = match desk.fetch(&path, None, PATIENCE).await {
         Fetched::Fresh { body, .. } => body,
         Fetched::Absent => {
-            return Err(("no_such_form", ["There is no survey ", form.as_str(), " at ", desk.api()].concat()));
+            let detail = ["There is no survey ", form.as_str(), " at ", desk.api()].concat();
+            return Err(Some(("no_such_form", detail)));
         }
-        Fetched::NotModified | Fetched::Failed => {
-            return Err(("unreachable", ["No answer from ", desk.api()].concat()));
-        }
+        Fetched::NotModified | Fetched::Failed => return Err(None),
     };
     let wrong = |error: String| ("wrong_definition", [form.as_str(), ": ", &error].concat());
     let rules = from_json(&text).map_err(|error| wrong(error.to_string()))?;

@@ -255,7 +255,7 @@ pub fn context_of(host: &Host) -> String {
 /// The field that somebody is typing into in the page author's own form, which is about to be hidden.
 fn typed_into(host: &Host, definition: &Definition) -> Option<usize> {
     let name = host.element().query_selector(":focus").ok()??.get_attribute("name")?;
-    definition.fields().iter().position(|field| field.id.as_str() == name)
+    definition.position(&name)
 }
 
 /// Puts a draft into the form; without one the form begins anew.
@@ -387,9 +387,9 @@ async fn definition_of(host: &Host, source: &Source) -> Result<(Definition, Fres
             from_json(&given).map_err(|error| wrong(["The element's script: ", &error.to_string()].concat()))?;
         return Ok((parse(source)?, Freshness::Current));
     }
-    let form = untrack(|| host.attribute("form")).filter(|form| !form.is_empty());
     let form = FormId::new(
-        form.ok_or_else(|| unavailable("wrong_setting", Message::WrongSetting, "The attribute form is missing."))?,
+        host.given("form")
+            .ok_or_else(|| unavailable("wrong_setting", Message::WrongSetting, "The attribute form is missing."))?,
     );
     let encoded = String::from(js_sys::encode_uri_component(form.as_str()));
     match source.read(&["forms/", &encoded].concat()).await {

@@ -45,6 +45,12 @@ impl TicketForm {
         self.tailored(Place::Choice(field, value), usual)
     }
 
+    /// The name of the choice of that value; the value where there is no such choice.
+    pub fn chosen(&self, field: &Field, value: &str) -> String {
+        let choice = field.kind.choices().iter().find(|choice| choice.value == value);
+        choice.map_or_else(|| value.to_owned(), |choice| self.choice(field, value, &choice.title))
+    }
+
     /// A group's heading.
     pub fn heading(&self, id: &str, title: &str) -> String {
         let usual =

@@ -133,8 +133,7 @@ pub fn nodes<'a>(
 fn node_view(body: El, model: TicketForm, definition: &Definition, node: &Node) -> El {
     match node {
         Node::Control(control) => {
-            let position = definition.fields().iter().position(|field| field.id == control.field);
-            let Some(at) = position else { return body };
+            let Some(at) = definition.position(control.field.as_str()) else { return body };
             shown_field(body, model, definition.fields()[at].clone(), at)
         }
         Node::Group { id, title, layout, elements } => {

@@ -26,13 +26,6 @@ words! {
     }
 }
 
-impl ComplaintState {
-    /// The state whose name that is.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::NAMED.iter().find(|(word, _)| *word == name).map(|(_, state)| *state)
-    }
-}
-
 /// What came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(rename_all = "snake_case"))]
@@ -46,13 +39,6 @@ pub enum Outcome {
 }
 
 words! { Outcome { Upheld = "upheld", PartlyUpheld = "partly_upheld", NotUpheld = "not_upheld", } }
-
-impl Outcome {
-    /// The outcome whose name that is.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::NAMED.iter().find(|(word, _)| *word == name).map(|(_, outcome)| *outcome)
-    }
-}
 
 /// What is done with a complaint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

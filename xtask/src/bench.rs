@@ -17,7 +17,7 @@ pub(crate) struct BenchArgs {
     #[arg(long, default_value_t = 7)]
     rounds: usize,
     /// Only this workload; nothing is written then
-    #[arg(long, value_name = "WORKLOAD", value_parser = ["load", "use", "store", "backend"])]
+    #[arg(long, value_name = "WORKLOAD", value_parser = ["load", "surveys", "use", "store", "backend"])]
     only: Option<String>,
 }
 
@@ -33,7 +33,7 @@ pub(crate) fn run(args: &BenchArgs, way: Option<WasmWay>) -> Result<(), TaskErro
         if path.is_file() && !name.starts_with("package") {
             std::fs::copy(&path, peers.join(&name)).map_err(TaskError::file(&path))?;
             // What all of them show is no contender.
-            names.extend(name.strip_suffix(".js").filter(|name| *name != "form").map(str::to_owned));
+            names.extend(name.strip_suffix(".js").filter(|name| !["form", "survey"].contains(name)).map(str::to_owned));
         }
     }
     for name in names {

@@ -52,6 +52,12 @@ impl<'a> Message<'a> {
     pub fn created(ticket: &'a crate::store::Ticket) -> Self {
         Self { kind: "ticket.created", timestamp: ticket.received_at, data: Row::from(ticket) }
     }
+
+    /// Its answers were changed: what they are now.
+    pub fn changed(ticket: &'a crate::store::Ticket) -> Self {
+        let timestamp = ticket.revised_at.unwrap_or(ticket.received_at);
+        Self { kind: "ticket.changed", timestamp, data: Row::from(ticket) }
+    }
 }
 
 /// Says that there is something to forward.

@@ -63,7 +63,7 @@ async fn accept(tx: &mut SqliteConnection, new: &NewTicket) -> Result<Outcome, S
         query.bind(new.received_at.to_string()).bind(id).execute(&mut *tx).await?;
     }
     if new.forward {
-        relay::insert(tx, id, &ticket).await?;
+        relay::created(tx, id, &ticket).await?;
     }
     Ok(Outcome::Created(ticket))
 }
@@ -128,8 +128,12 @@ async fn revise(tx: &mut SqliteConnection, new: &NewTicket, revised: &Submission
                   WHERE id = (SELECT ticket_id FROM submission WHERE tenant = ?1 AND key = ?2)";
     let change = sqlx::query(change).bind(TENANT).bind(new.key.as_str()).bind(&new.document).bind(&new.summary);
     change.bind(new.body.form.version).bind(new.received_at.to_string()).execute(&mut *tx).await?;
-    let ticket = ticket_of_key(tx, &new.key).await?;
-    ticket.map(Outcome::Revised).ok_or_else(|| StoreError::Corrupt(format!("key {}", new.key)))
+    let ticket = ticket_of_key(&mut *tx, &new.key).await?;
+    let ticket = ticket.ok_or_else(|| StoreError::Corrupt(format!("key {}", new.key)))?;
+    if new.forward {
+        relay::changed(tx, id, &ticket, &new.key).await?;
+    }
+    Ok(Outcome::Revised(ticket))
 }
 
 /// The files are that ticket's now.

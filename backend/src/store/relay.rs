@@ -1,6 +1,6 @@
 //! The relay's outbox in the database: the store keeps what `step` returned.
 
-use itsm_widgets::domain::id::EntryId;
+use itsm_widgets::domain::id::{EntryId, SubmissionKey};
 use itsm_widgets::domain::outbox::{
     Claim, Event, OutboxEntry, OutboxState, Progress, RetryPolicy, Verdict, next_attempt, step,
 };
@@ -12,27 +12,63 @@ use super::writer::Operation;
 use super::{StoreError, Ticket};
 use crate::relay::Message;
 
+/// Messages that may be sent: what happened to a ticket is told in its order, but for what waits for a person.
+macro_rules! next_messages {
+    () => {
+        "FROM relay_message WHERE NOT EXISTS (SELECT 1 FROM relay_message earlier WHERE earlier.ticket_id = relay_message.ticket_id \
+         AND earlier.id < relay_message.id AND earlier.due_at IS NOT NULL)"
+    };
+}
+pub(super) use next_messages;
+
 /// Puts a new ticket there.
-pub(super) async fn insert(tx: &mut SqliteConnection, id: i64, ticket: &Ticket) -> Result<(), StoreError> {
-    let body =
-        serde_json::to_string(&Message::created(ticket)).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-    let entry = OutboxEntry {
-        id: EntryId::new(ticket.number.clone()),
-        key: ticket.key.clone(),
+pub(super) async fn created(tx: &mut SqliteConnection, id: i64, ticket: &Ticket) -> Result<(), StoreError> {
+    let entry = entry(id, ticket, ticket.number.clone(), ticket.key.clone(), &Message::created(ticket))?;
+    insert(tx, id, &entry).await
+}
+
+/// Puts a ticket there whose answers were changed by the submission of `key`.
+pub(super) async fn changed(
+    tx: &mut SqliteConnection,
+    id: i64,
+    ticket: &Ticket,
+    key: &SubmissionKey,
+) -> Result<(), StoreError> {
+    let query = sqlx::query_scalar("SELECT count(*) FROM submission WHERE ticket_id = ?").bind(id);
+    let submissions: i64 = query.fetch_one(&mut *tx).await?;
+    let name = format!("{}.{}", ticket.number, submissions - 1);
+    let entry = entry(id, ticket, name, key.clone(), &Message::changed(ticket))?;
+    insert(tx, id, &entry).await
+}
+
+fn entry(
+    id: i64,
+    ticket: &Ticket,
+    name: String,
+    key: SubmissionKey,
+    message: &Message<'_>,
+) -> Result<OutboxEntry, StoreError> {
+    Ok(OutboxEntry {
+        id: EntryId::new(name),
+        key,
         seq: id.unsigned_abs(),
         part: "relay".to_owned(),
         form: ticket.body.form.id.clone(),
         context: String::new(),
-        body,
+        body: serde_json::to_string(message).map_err(|error| StoreError::Corrupt(error.to_string()))?,
         supersedes: vec![],
         lane: String::new(),
         depends_on: None,
         attachments: vec![],
-        created: ticket.received_at,
+        created: ticket.revised_at.unwrap_or(ticket.received_at),
         progress: Progress::default(),
-    };
-    let query = sqlx::query("INSERT INTO relay (ticket_id, entry, due_at) VALUES (?, ?, ?)");
-    query.bind(id).bind(text_of(&entry)).bind(ticket.received_at.as_millis()).execute(tx).await?;
+    })
+}
+
+async fn insert(tx: &mut SqliteConnection, ticket: i64, entry: &OutboxEntry) -> Result<(), StoreError> {
+    let query = sqlx::query("INSERT INTO relay_message (ticket_id, name, entry, due_at) VALUES (?, ?, ?, ?)");
+    let query = query.bind(ticket).bind(entry.id.as_str()).bind(text_of(entry));
+    query.bind(entry.created.as_millis()).execute(tx).await?;
     Ok(())
 }
 
@@ -41,25 +77,30 @@ fn text_of(entry: &OutboxEntry) -> String {
 }
 
 pub(super) fn read(row: &SqliteRow) -> Result<(i64, OutboxEntry), StoreError> {
-    let id: i64 = row.try_get("ticket_id")?;
+    let id: i64 = row.try_get("id")?;
     let entry = serde_json::from_str(row.try_get("entry")?);
-    Ok((id, entry.map_err(|_| StoreError::Corrupt(format!("relay of ticket {id}")))?))
+    Ok((id, entry.map_err(|_| StoreError::Corrupt(format!("message {id}")))?))
 }
 
 async fn keep(tx: &mut SqliteConnection, id: i64, entry: OutboxEntry, now: Timestamp) -> Result<(), StoreError> {
     if matches!(entry.progress.state, OutboxState::Delivered | OutboxState::Discarded) {
-        sqlx::query("DELETE FROM relay WHERE ticket_id = ?").bind(id).execute(tx).await?;
+        sqlx::query("DELETE FROM relay_message WHERE id = ?").bind(id).execute(tx).await?;
         return Ok(());
     }
     let due = next_attempt(std::slice::from_ref(&entry), now).map(Timestamp::as_millis);
-    let query = sqlx::query("UPDATE relay SET entry = ?, due_at = ? WHERE ticket_id = ?");
+    let query = sqlx::query("UPDATE relay_message SET entry = ?, due_at = ? WHERE id = ?");
     query.bind(text_of(&entry)).bind(due).bind(id).execute(tx).await?;
     Ok(())
 }
 
-async fn named(tx: &mut SqliteConnection, number: &EntryId) -> Result<Option<(i64, OutboxEntry)>, StoreError> {
-    let query = "SELECT relay.* FROM relay JOIN ticket ON ticket.id = relay.ticket_id WHERE ticket.number = ?";
-    sqlx::query(query).bind(number.as_str()).fetch_optional(tx).await?.as_ref().map(read).transpose()
+async fn named(tx: &mut SqliteConnection, name: &EntryId) -> Result<Option<(i64, OutboxEntry)>, StoreError> {
+    sqlx::query("SELECT * FROM relay_message WHERE name = ?")
+        .bind(name.as_str())
+        .fetch_optional(tx)
+        .await?
+        .as_ref()
+        .map(read)
+        .transpose()
 }
 
 /// Lets `event` happen to a message, and keeps what becomes of it; `None` if the event is not for the state it is in.
@@ -82,7 +123,7 @@ impl Operation for TakeOver {
     type Output = ();
 
     async fn write(&self, tx: &mut SqliteConnection) -> Result<(), StoreError> {
-        let rows = sqlx::query("SELECT * FROM relay WHERE entry LIKE '%InFlight%'").fetch_all(&mut *tx).await?;
+        let rows = sqlx::query("SELECT * FROM relay_message WHERE entry LIKE '%InFlight%'").fetch_all(&mut *tx).await?;
         for row in &rows {
             advance(&mut *tx, read(row)?, &Event::TakeOver { epoch: self.0 }, Timestamp::default()).await?;
         }
@@ -103,7 +144,8 @@ impl Operation for RelayClaim {
     async fn write(&self, tx: &mut SqliteConnection) -> Result<Option<OutboxEntry>, StoreError> {
         let &Self { epoch, now, lease_ends } = self;
         loop {
-            let query = sqlx::query("SELECT * FROM relay WHERE due_at <= ? ORDER BY due_at, ticket_id LIMIT 1");
+            let query = concat!("SELECT * ", next_messages!(), " AND due_at <= ? ORDER BY due_at, id LIMIT 1");
+            let query = sqlx::query(query);
             let Some(row) = query.bind(now.as_millis()).fetch_optional(&mut *tx).await? else { return Ok(None) };
             let claimed = advance(&mut *tx, read(&row)?, &Event::Claim { now, epoch, lease_ends }, now).await?;
             // Its time may be over: then it is parked, and the next one is looked at.

@@ -195,12 +195,14 @@ impl Store for SqliteStore {
     }
 
     async fn relay_due(&self) -> Result<Option<Timestamp>, StoreError> {
-        let due: Option<i64> = sqlx::query_scalar("SELECT min(due_at) FROM relay").fetch_one(&self.readers).await?;
+        let due: Option<i64> = sqlx::query_scalar(concat!("SELECT min(due_at) ", relay::next_messages!()))
+            .fetch_one(&self.readers)
+            .await?;
         Ok(due.map(Timestamp::from_millis))
     }
 
     async fn relay_entries(&self) -> Result<Vec<OutboxEntry>, StoreError> {
-        let rows = sqlx::query("SELECT * FROM relay ORDER BY ticket_id").fetch_all(&self.readers).await?;
+        let rows = sqlx::query("SELECT * FROM relay_message ORDER BY id").fetch_all(&self.readers).await?;
         rows.iter().map(|row| Ok(relay::read(row)?.1)).collect()
     }
 

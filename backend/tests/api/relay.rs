@@ -97,6 +97,41 @@ fn a_ticket_is_told_once_and_signed() {
 }
 
 #[test]
+fn a_change_is_told_after_what_it_changes() {
+    let (address, statuses, arrived) = receiver();
+    let (first, second) = ("018f4e2a-7c1b-7def-8a00-000000000001", "018f4e2a-7c1b-7def-8a00-000000000002");
+    // What was answered first is tried again later: until then the change waits.
+    statuses.send("503 Busy\r\nRetry-After: 2").expect("a receiver");
+    let api = forwarding(&address, None);
+    let feedback = |score: u8, revises: Option<&str>| {
+        let mut body = serde_json::json!({
+            "v": 1, "kind": "satisfaction", "form": { "id": "feedback", "version": 1, "locale": "en" },
+            "answers": { "score": score }, "captured_at": "2026-11-22T08:05:00.000Z",
+        });
+        if let Some(key) = revises {
+            body["revises"] = key.into();
+        }
+        body
+    };
+    assert_eq!(api.submit(first, &feedback(2, None)).0, 201);
+    let refused = arrived.recv_timeout(SOON).expect("a try");
+    assert_eq!(refused.header("webhook-id"), first);
+    assert_eq!(api.submit(second, &feedback(5, Some(first))).0, 200);
+    assert_eq!(api.submit(second, &feedback(5, Some(first))).0, 200, "a replay");
+    for (key, kind, score) in [(first, "ticket.created", 2), (second, "ticket.changed", 5)] {
+        let told = arrived.recv_timeout(SOON).expect("a message");
+        let message: Value = serde_json::from_str(&told.1).expect("JSON");
+        assert!(is_signed(&told));
+        assert_eq!((told.header("webhook-id"), &message["type"]), (key, &kind.into()));
+        assert_eq!(
+            (&message["data"]["number"], &message["data"]["answers"]["score"]),
+            (&"SAT-000001".into(), &score.into())
+        );
+    }
+    assert!(arrived.recv_timeout(Duration::from_secs(2)).is_err(), "each of them once");
+}
+
+#[test]
 fn it_is_told_again_with_the_same_words_until_somebody_takes_it() {
     let (address, statuses, arrived) = receiver();
     for status in ["500 Oops", "503 Busy\r\nRetry-After: 1", "302 Elsewhere\r\nLocation: /elsewhere"] {

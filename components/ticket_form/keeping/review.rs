@@ -47,10 +47,6 @@ fn spoken(keeping: Keeping, field: &Field, answer: &Answer) -> String {
         return spoken;
     }
     let title_of = |value: &str| match &field.kind {
-        FieldKind::Select(choices) | FieldKind::Radio(choices) | FieldKind::MultiSelect(choices) => {
-            let found = choices.iter().find(|choice| choice.value == value);
-            found.map_or_else(|| value.to_owned(), |choice| model.choice(field, value, &choice.title))
-        }
         FieldKind::Service => {
             let language = model.session().map(|session| session.host.language()).unwrap_or_default();
             let services = model.services.get();
@@ -60,7 +56,7 @@ fn spoken(keeping: Keeping, field: &Field, answer: &Answer) -> String {
                 .map_or_else(|| value.to_owned(), |s| s.name_in(&language).to_owned())
         }
         FieldKind::DateTime => value.replace('T', " "),
-        _ => value.to_owned(),
+        _ => model.chosen(field, value),
     };
     match answer {
         Answer::Flag(true) => model.say(Message::Yes),

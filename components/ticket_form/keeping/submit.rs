@@ -97,7 +97,7 @@ async fn write(model: Keeping, submission: Submission) -> Result<OutboxEntry, St
         return Err(StoreError::Corrupt);
     }
     let replaced = session.replaces.borrow().clone();
-    let given = |name| untrack(|| session.host.attribute(name)).filter(|value| !value.is_empty());
+    let given = |name| session.host.given(name);
     let (service, ticket) = (given("service").map(ServiceId::new), given("ticket"));
     let about = About { service, ticket, invitation: given("invitation") };
     let times = Times {

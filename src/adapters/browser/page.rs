@@ -18,6 +18,7 @@ use crate::domain::id::{DraftId, EntryId, SubmissionKey};
 use crate::domain::map::Map;
 use crate::domain::outbox::{OutboxEntry, OutboxState};
 use crate::domain::time::Timestamp;
+use crate::ports::records::{OUTBOX, RECEIPTS};
 use crate::ports::{Cached, Chance, Clock, Later, StoreError};
 use crate::runtime::gate::Gate;
 use crate::runtime::{Bell, DeviceStore, DrainEvent, Platform, Read, Settled, Uploading, attend, read, url_of};
@@ -283,7 +284,7 @@ impl PageRuntime {
         self.is_forgotten.set(true);
         offers::forget(&part.name);
         if self.store().is_lasting() {
-            let pending = part::pending().await.unwrap_or_default();
+            let pending = part::count(&OUTBOX).await.unwrap_or_default();
             canary::forget();
             if is_left {
                 canary::set_kept();
@@ -360,8 +361,12 @@ impl PageRuntime {
     /// How many entries were saved on this device when it was last known, and are not there any more, of which the next page
     /// is not told; and how many are there that cannot be read.
     pub async fn missing(&self) -> usize {
-        if self.may_last() && matches!(part::pending().await, Ok(0)) {
-            self.missing.set(self.missing.get().max(canary::pending()));
+        let noted = canary::pending();
+        if noted > 0 && self.may_last() && matches!(part::count(&OUTBOX).await, Ok(0)) {
+            // Where something was received the database is still the same: it was noted too late that nothing waits any more.
+            if matches!(part::count(&RECEIPTS).await, Ok(0)) {
+                self.missing.set(self.missing.get().max(noted));
+            }
             canary::set(0);
         }
         self.missing.get() + self.store().unreadable(self.part()).await.unwrap_or_default()

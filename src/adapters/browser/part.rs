@@ -12,7 +12,7 @@ use super::{BrowserDevice, canary};
 use crate::adapters::http::{HttpDesk, Who};
 use crate::adapters::indexeddb::IndexedDbRecords;
 use crate::domain::outbox::{OutboxEntry, OutboxState, WaitReason};
-use crate::ports::records::{Ask, Found, Keep, OUTBOX};
+use crate::ports::records::{Ask, Found, Keep, Table};
 use crate::ports::{Chance, Clock, Later, StoreError};
 
 /// The database on this device: one for all service desks and persons of an origin.
@@ -68,15 +68,15 @@ pub(super) fn delete_database() {
     }
 }
 
-/// How many entries of all persons are in the database; 0 also where there is no database.
-pub(super) async fn pending() -> Result<usize, StoreError> {
+/// How much of all persons is in that table of the database; 0 also where there is no database.
+pub(super) async fn count(table: &'static Table) -> Result<usize, StoreError> {
     let Some(records) = database(false).await? else { return Ok(0) };
     let mut count = 0;
     let mut look = |found: &mut Found| {
         count = found.one()?.unwrap_or_default();
         Ok(vec![])
     };
-    records.transact(Keep::Read, &[&OUTBOX], &[Ask::Count(&OUTBOX)], &mut look).await?;
+    records.transact(Keep::Read, &[table], &[Ask::Count(table)], &mut look).await?;
     Ok(count)
 }
 

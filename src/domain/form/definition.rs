@@ -242,6 +242,11 @@ impl Definition {
         &self.fields
     }
 
+    /// Where among them the field of that name stands.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.fields.iter().position(|field| field.id.as_str() == name)
+    }
+
     /// The field of that name.
     pub fn field(&self, id: &FieldId) -> Option<&Field> {
         self.fields.iter().find(|field| field.id == *id)

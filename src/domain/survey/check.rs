@@ -4,7 +4,6 @@
 use super::invitation::InvitationRules;
 use super::pipe;
 use crate::domain::form::{Definition, DefinitionError, Field, FieldKind, Layout, Node, Texts, collect_groups};
-use crate::domain::id::FieldId;
 use crate::domain::locale::is_tag;
 use crate::domain::ticket::SubmissionKind;
 
@@ -116,7 +115,7 @@ fn check_names(definition: &Definition, texts: &Texts, place: &str) -> Result<()
     }
     for (id, of_field) in texts.fields.iter() {
         let place = ["fields.", id.as_str()].concat();
-        let Some(at) = place_of(definition, id) else {
+        let Some(at) = definition.position(id.as_str()) else {
             return fail(place, "there is nothing of this name in the form");
         };
         let texts = [&of_field.title, &of_field.description].into_iter().flatten();
@@ -127,10 +126,6 @@ fn check_names(definition: &Definition, texts: &Texts, place: &str) -> Result<()
         }
     }
     Ok(())
-}
-
-fn place_of(definition: &Definition, id: &FieldId) -> Option<usize> {
-    definition.fields().iter().position(|field| field.id == *id)
 }
 
 /// What has no text in that language: a survey that changes its language half way measures something else.

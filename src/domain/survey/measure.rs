@@ -31,11 +31,6 @@ impl Measure {
         }
     }
 
-    /// The measure whose name that is.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::NAMED.iter().find(|(word, _)| *word == name).map(|(_, measure)| *measure)
-    }
-
     /// Whether an answer says that something went wrong.
     pub const fn is_low(self, answer: u8) -> bool {
         match self {

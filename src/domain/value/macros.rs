@@ -35,6 +35,11 @@ macro_rules! words {
         impl $name {
             const NAMED: &[(&str, Self)] = &[$(($word, Self::$variant),)*];
 
+            /// The one of that name.
+            pub fn named(name: &str) -> Option<Self> {
+                Self::NAMED.iter().find(|(word, _)| *word == name).map(|(_, named)| *named)
+            }
+
             /// The name in documents, on the wire and in stores.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word,)* }
@@ -43,8 +48,8 @@ macro_rules! words {
         impl $crate::domain::value::Document for $name {
             fn read(value: $crate::domain::value::Value, reading: &mut $crate::domain::value::Reading) -> Self {
                 let text = String::read(value, reading);
-                match Self::NAMED.iter().find(|(word, _)| *word == text) {
-                    Some((_, named)) => *named,
+                match Self::named(&text) {
+                    Some(named) => named,
                     None => {
                         reading.wrong(concat!("must be one of" $(, " ", $word)*));
                         Self::NAMED[0].1

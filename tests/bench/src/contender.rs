@@ -38,6 +38,19 @@ const PEERS: &[(&str, &str, Option<&str>)] = &[
     ("formio", "Form.io", Some("@formio/js")),
 ];
 
+/// Ours, asking on satisfaction.
+pub const OUR_SURVEY: &str = "itsm-widgets-survey";
+/// The goal of ours.
+pub const FORMBRICKS: &str = "formbricks";
+/// What is written by hand.
+pub const SURVEY_FLOOR: &str = "vanilla-survey";
+
+const SURVEYS: &[(&str, &str, Option<&str>)] = &[
+    (SURVEY_FLOOR, "vanilla custom element", None),
+    (FORMBRICKS, "Formbricks", Some("@formbricks/surveys")),
+    ("surveyjs-survey", "SurveyJS", Some("survey-core")),
+];
+
 /// Measures when the first field takes the focus, and what the other workloads need, the same way on every page.
 const PROBE: &str = "
 const field = (root) => {
@@ -87,15 +100,23 @@ window.mount = (count) => {
 };
 ";
 
-/// All of them; the peers' bundles lie in `peers`.
-pub fn all(peers: &Path) -> Vec<Contender> {
-    let mut all: Vec<_> = PEERS.iter().map(|(name, title, package)| peer(peers, name, title, *package)).collect();
-    all.insert(0, ours(peers, HINTED));
-    all.insert(0, ours(peers, OURS));
-    all
+/// All that show the form; the peers' bundles lie in `peers`.
+pub fn forms(peers: &Path) -> Vec<Contender> {
+    let ours = [OURS, HINTED].map(|name| ours(peers, name, "itsm-ticket-form", "ours.json"));
+    let peers = PEERS.iter().map(|(name, title, package)| peer(peers, name, title, *package));
+    ours.into_iter().chain(peers).collect()
 }
 
-fn ours(peers: &Path, name: &'static str) -> Contender {
+/// All that show the survey; and our form, preloaded as our survey is.
+pub fn surveys(peers: &Path) -> Vec<Contender> {
+    let form = ours(peers, HINTED, "itsm-ticket-form", "ours.json");
+    let survey = ours(peers, OUR_SURVEY, "itsm-csat-survey", "ours-survey.json");
+    let titled = Contender { title: "our ticket form, preloaded".to_owned(), ..form };
+    let peers = SURVEYS.iter().map(|(name, title, package)| peer(peers, name, title, *package));
+    [survey, titled].into_iter().chain(peers).collect()
+}
+
+fn ours(peers: &Path, name: &'static str, tag: &str, definition: &str) -> Contender {
     let files = packed_files(&itsm_e2e::dist());
     let core = |ending: &str| {
         let found = files.iter().find(|(file, ..)| file.starts_with("itsm-core-") && file.ends_with(ending));
@@ -107,8 +128,8 @@ fn ours(peers: &Path, name: &'static str) -> Contender {
         core(".js"),
         core(".wasm")
     );
-    let is_hinted = name == HINTED;
-    let definition = std::fs::read_to_string(peers.join("ours.json")).expect("the definition of our form");
+    let is_hinted = name != OURS;
+    let definition = std::fs::read_to_string(peers.join(definition)).expect("the definition of ours");
     Contender {
         name,
         title: if is_hinted { format!("{OURS}, preloaded") } else { OURS.to_owned() },
@@ -118,8 +139,8 @@ fn ours(peers: &Path, name: &'static str) -> Contender {
             if is_hinted { hints } else { String::new() }
         ),
         body: format!(
-            "<itsm-ticket-form api=\"/api/v1\"><script type=\"application/json\">{definition}</script></itsm-ticket-form>\
-             <script>const form = document.querySelector('itsm-ticket-form').cloneNode(true);\
+            "<{tag} api=\"/api/v1\"><script type=\"application/json\">{definition}</script></{tag}>\
+             <script>const form = document.querySelector('{tag}').cloneNode(true);\
              window.addForms = (count, place) => {{ while (count--) place.appendChild(document.createElement('div')).append(form.cloneNode(true)); }};</script>"
         ),
         files,

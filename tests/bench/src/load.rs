@@ -5,7 +5,7 @@ use std::time::Duration;
 use itsm_e2e::{Browser, PageServer, Profile};
 use serde_json::{Value, json};
 
-use crate::contender::{Contender, FLOOR, HINTED, OURS, position};
+use crate::contender::{Contender, FLOOR, FORMBRICKS, HINTED, OUR_SURVEY, OURS, SURVEY_FLOOR, position};
 use crate::figures::{Goal, Section, Table, median};
 use crate::machine::{FULL, Machine, THROTTLED};
 
@@ -20,6 +20,14 @@ the first field waits for the first part of the wasm, which is mostly the reacti
 side, the reading of definitions and the rules; [size.md](size.md) has what was tried. Compiling it is off the main thread,
 and keeps the blocking time low; it is not free. The whole form has twice the bytes that were wished for: what keeps and sends
 is as large again, and both halves carry what the compiler makes of futures and of lists for each of their uses.";
+
+const ABOUT_SURVEYS: &str = "\
+The same survey, one question at a time: five faces, a follow-up to a low score, 0 to 10, and a comment. *Usable*: an answer
+to its first question takes the focus. Ours is preloaded, and so is our form, which stands here to be compared with.";
+
+const WHY_SURVEYS: &str = "\
+what Formbricks draws is neither kept nor sent: drafts, outbox and delivery are its page's business, as are languages and
+definitions that are checked. Ours waits for the first part of the wasm, as the form does, and then for the survey's own.";
 
 /// Under what a page is visited.
 struct Condition {
@@ -58,8 +66,17 @@ type Figure = fn(&Visit) -> f64;
 /// All visits: by condition, by contender.
 type Visits = Vec<Vec<Vec<Visit>>>;
 
-/// Measures all contenders in turn, `rounds` times.
+/// Measures all forms in turn, `rounds` times.
 pub async fn measure(contenders: &[Contender], server: &PageServer, rounds: usize) -> Section {
+    section(contenders, &visits(contenders, server, rounds).await)
+}
+
+/// Measures all surveys in turn, `rounds` times.
+pub async fn measure_surveys(contenders: &[Contender], server: &PageServer, rounds: usize) -> Section {
+    survey_section(contenders, &visits(contenders, server, rounds).await)
+}
+
+async fn visits(contenders: &[Contender], server: &PageServer, rounds: usize) -> Visits {
     let mut visits: Visits = CONDITIONS.iter().map(|_| contenders.iter().map(|_| vec![]).collect()).collect();
     for round in 0..rounds {
         let (profile, mut known) = (Profile::new(), vec![false; contenders.len()]);
@@ -87,18 +104,26 @@ pub async fn measure(contenders: &[Contender], server: &PageServer, rounds: usiz
         }
         eprintln!("load: round {} of {rounds}", round + 1);
     }
-    section(contenders, &visits)
+    visits
 }
 
-fn section(contenders: &[Contender], visits: &Visits) -> Section {
-    let middle = |at: usize, contender: usize, of: Figure| median(visits[at][contender].iter().map(of));
-    let [usable, blocked, bytes, whole]: [Figure; 4] =
-        [|visit| visit.usable, |visit| visit.blocked, |visit| visit.bytes, |visit| visit.whole];
-    let (ours, floor) = (position(contenders, HINTED), position(contenders, FLOOR));
+const USABLE: Figure = |visit| visit.usable;
+const BLOCKED: Figure = |visit| visit.blocked;
+const BYTES: Figure = |visit| visit.bytes;
+const WHOLE_BYTES: Figure = |visit| visit.whole;
+
+/// The figure in the middle of a contender's visits under a condition.
+fn middle(visits: &Visits, at: usize, contender: usize, of: Figure) -> f64 {
+    median(visits[at][contender].iter().map(of))
+}
+
+/// A table for each condition.
+fn tables(contenders: &[Contender], visits: &Visits, floor: usize) -> Vec<Table> {
+    let middle = |at, contender, of| middle(visits, at, contender, of);
     let row = |at: usize, number: usize, contender: &Contender| {
-        let soon = middle(at, number, usable);
+        let soon = middle(at, number, USABLE);
         let figures =
-            vec![soon, soon / middle(at, floor, usable), middle(at, number, blocked), middle(at, number, bytes)];
+            vec![soon, soon / middle(at, floor, USABLE), middle(at, number, BLOCKED), middle(at, number, BYTES)];
         (contender.title.clone(), figures)
     };
     let tables = CONDITIONS.iter().enumerate().map(|(at, condition)| Table {
@@ -106,6 +131,12 @@ fn section(contenders: &[Contender], visits: &Visits) -> Section {
         columns: vec![("usable, ms", 0), ("× vanilla", 2), ("blocking, ms", 0), ("bytes until then", 0)],
         rows: contenders.iter().enumerate().map(|(number, contender)| row(at, number, contender)).collect(),
     });
+    tables.collect()
+}
+
+fn section(contenders: &[Contender], visits: &Visits) -> Section {
+    let (ours, floor) = (position(contenders, HINTED), position(contenders, FLOOR));
+    let middle = |at, contender, of| middle(visits, at, contender, of);
     let least = |at: usize, of| {
         let peers = contenders.iter().enumerate();
         let peers = peers.filter(|(_, contender)| contender.full_featured && !contender.name.starts_with(OURS));
@@ -114,29 +145,47 @@ fn section(contenders: &[Contender], visits: &Visits) -> Section {
     let goals = vec![
         Goal::at_most(
             "cold, throttled: usable ≤ 0.5 × the fastest full-featured peer",
-            middle(0, ours, usable) / least(0, usable),
+            middle(0, ours, USABLE) / least(0, USABLE),
             0.5,
         ),
         Goal::at_most(
             "cold, throttled: usable ≤ 1.25 × vanilla",
-            middle(0, ours, usable) / middle(0, floor, usable),
+            middle(0, ours, USABLE) / middle(0, floor, USABLE),
             1.25,
         ),
         Goal::at_most(
             "cold, throttled: blocking ≤ 0.1 × the best full-featured peer's",
-            middle(0, ours, blocked) / least(0, blocked),
+            middle(0, ours, BLOCKED) / least(0, BLOCKED),
             0.1,
         ),
-        Goal::at_most("warm: usable ≤ 1.15 × vanilla", middle(3, ours, usable) / middle(3, floor, usable), 1.15),
+        Goal::at_most("warm: usable ≤ 1.15 × vanilla", middle(3, ours, USABLE) / middle(3, floor, USABLE), 1.15),
         Goal::at_most(
             "bytes before the first field ≤ 0.37 × the smallest full-featured peer's",
-            middle(0, ours, bytes) / least(0, bytes),
+            middle(0, ours, BYTES) / least(0, BYTES),
             0.37,
         ),
-        Goal::at_most("bytes before the first field ≤ 48 KB", middle(0, ours, bytes) / 1024.0, 48.0),
-        Goal::at_most("the whole form with drafts and outbox ≤ 100 KB", middle(2, ours, whole) / 1024.0, 100.0),
+        Goal::at_most("bytes before the first field ≤ 48 KB", middle(0, ours, BYTES) / 1024.0, 48.0),
+        Goal::at_most("the whole form with drafts and outbox ≤ 100 KB", middle(2, ours, WHOLE_BYTES) / 1024.0, 100.0),
     ];
-    Section { title: "Loading", about: ABOUT.to_owned(), tables: tables.collect(), goals, why: WHY }
+    Section { title: "Loading", about: ABOUT.to_owned(), tables: tables(contenders, visits, floor), goals, why: WHY }
+}
+
+fn survey_section(contenders: &[Contender], visits: &Visits) -> Section {
+    let place = |name| position(contenders, name);
+    let ratio =
+        |at: usize, to: usize, of: Figure| middle(visits, at, place(OUR_SURVEY), of) / middle(visits, at, to, of);
+    let goals = vec![
+        Goal::at_most("cold, throttled: first question ≤ 1.0 × Formbricks'", ratio(0, place(FORMBRICKS), USABLE), 1.0),
+        Goal::at_most("warm: first question ≤ 1.0 × Formbricks'", ratio(3, place(FORMBRICKS), USABLE), 1.0),
+        Goal::at_most("cold, throttled: no later than our form's first field", ratio(0, place(HINTED), USABLE), 1.0),
+    ];
+    Section {
+        title: "Loading a survey",
+        about: ABOUT_SURVEYS.to_owned(),
+        tables: tables(contenders, visits, place(SURVEY_FLOOR)),
+        goals,
+        why: WHY_SURVEYS,
+    }
 }
 
 async fn forget(browser: &Browser, origin: &str) {

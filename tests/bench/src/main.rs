@@ -46,6 +46,8 @@ struct Arguments {
 enum Workload {
     /// From the address to a field that takes the focus
     Load,
+    /// From the address to a survey's question that can be answered
+    Surveys,
     /// A key until its letter is seen, and many forms on one page
     Use,
     /// Requests kept in a second
@@ -58,12 +60,16 @@ enum Workload {
 async fn main() {
     let arguments = Arguments::parse();
     let wanted = |workload| arguments.only.is_none_or(|only| only == workload);
-    let contenders = contender::all(&arguments.peers);
+    let contenders = contender::forms(&arguments.peers);
+    let surveys = contender::surveys(&arguments.peers);
     let server = PageServer::start();
-    contenders.iter().for_each(|contender| contender.put(&server));
+    contenders.iter().chain(&surveys).for_each(|contender| contender.put(&server));
     let mut sections = vec![];
     if wanted(Workload::Load) {
         sections.push(load::measure(&contenders, &server, arguments.rounds).await);
+    }
+    if wanted(Workload::Surveys) {
+        sections.push(load::measure_surveys(&surveys, &server, arguments.rounds).await);
     }
     if wanted(Workload::Use) {
         sections.extend(interaction::measure(&contenders, &server, arguments.rounds).await);

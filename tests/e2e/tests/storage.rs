@@ -170,3 +170,21 @@ async fn a_database_that_the_browser_throws_away_is_told() {
     browser.run("document.querySelector('itsm-ticket-form').setAttribute('form', 'something-is-broken')").await;
     Form::ready(&browser).await.says("4 saved forms could not be read any more.").await;
 }
+
+/// A page may be left between the arrival of a request and the note that nothing waits any more.
+#[tokio::test]
+async fn a_note_that_comes_too_late_is_no_loss() {
+    let (stage, profile) = (Stage::set().await, Profile::new());
+    let browser = Browser::start(&profile).await;
+    browser.open(&stage.url("/portal/")).await;
+    let form = Form::ready(&browser).await;
+    form.fill_incident("It arrives").await;
+    form.send().await;
+    form.says("INC-000001").await;
+    browser.run("localStorage.setItem('itsm.default.1', JSON.stringify({ pending: 1 }))").await;
+    browser.reload().await;
+    let form = Form::ready(&browser).await;
+    form.says("kept on this device").await;
+    browser.until("the note is right", "return localStorage.getItem('itsm.default.1') === null").await;
+    assert!(!form.text(".base").await.contains("could not be read"));
+}

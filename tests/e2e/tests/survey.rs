@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use itsm_e2e::{Browser, Engine, Fate, Form, Profile, Stage};
-use serde_json::json;
+use itsm_e2e::{Browser, Engine, Fate, Form, Profile, Stage, root};
+use serde_json::{Value, json};
 
 itsm_e2e::in_every_engine! {
     answers_arrive_and_can_be_changed;
@@ -17,6 +17,7 @@ itsm_e2e::in_every_engine! {
     an_order_is_made_by_keyboard;
     a_bad_definition_leaves_the_pages_own_children;
     every_kind_of_question_is_accessible_in_both_directions;
+    every_kind_of_question_is_answered_by_keyboard_alone_in_both_directions;
 }
 
 const SURVEY: &str = "itsm-csat-survey";
@@ -372,4 +373,73 @@ async fn every_kind_of_question_is_accessible_in_both_directions(engine: Engine)
     browser.open(&stage.url("/portal/complaint/")).await;
     Form::ready_at(&browser, "itsm-complaint-form").await;
     assert_eq!(browser.violations().await, [""; 0]);
+}
+
+/// A survey with every kind of question that there is.
+fn every_kind() -> Value {
+    let path = root().join("examples/definitions/forms/feedback.json");
+    let mut survey: Value = serde_json::from_slice(&std::fs::read(path).expect("an example")).expect("JSON");
+    survey["schema"]["properties"]["short"] = json!({ "type": "string", "title": "Who helped you?" });
+    survey["schema"]["properties"]["place"] = json!({ "type": "string", "title": "Where are you?",
+        "oneOf": [{ "const": "north", "title": "North" }, { "const": "south", "title": "South" }] });
+    let ui = survey["ui"].as_array_mut().expect("controls");
+    ui.extend(["short", "place"].map(|field| json!({ "type": "control", "field": field })));
+    survey["translations"] = json!({});
+    survey
+}
+
+async fn every_kind_of_question_is_answered_by_keyboard_alone_in_both_directions(engine: Engine) {
+    const TAB: &str = "\u{e004}";
+    const ENTER: &str = "\u{e007}";
+    let down = |times: usize| "\u{e015}".repeat(times);
+    let definitions = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(definitions.path().join("forms")).expect("a folder");
+    std::fs::write(definitions.path().join("forms/every.json"), every_kind().to_string()).expect("a file");
+    std::fs::write(definitions.path().join("services.json"), "[]").expect("a file");
+    let stage = Stage::set_with(&["--definitions", &definitions.path().display().to_string()]).await;
+    for (number, (language, direction)) in [("en", "ltr"), ("ar", "rtl")].into_iter().enumerate() {
+        let profile = Profile::new();
+        let browser = Browser::start_engine(engine, &profile, &[]).await;
+        open_survey(&browser, &stage, json!({ "api": "/api/v1", "form": "feedback", "lang": language })).await;
+        let form = Form::ready_at(&browser, SURVEY).await;
+        form.find(&format!(".base[dir={direction}]")).await;
+        browser.run(&format!("document.querySelector('{SURVEY}').shadowRoot.querySelector('h2').focus()")).await;
+        let deepest = "let found = document.activeElement; while (found?.shadowRoot?.activeElement) found = found.shadowRoot.activeElement;";
+        for (field, keys) in [
+            ("score", format!(" {}", down(3))),
+            ("speed", format!(" {}", down(1))),
+            ("tone", " ".to_owned()),
+            ("result", format!(" {}", down(4))),
+            ("effort", format!(" {}", down(5))),
+            ("recommend", format!(" {}", down(9))),
+            ("stars", format!(" {}", down(2))),
+            ("solved", format!(" {}", down(1))),
+            ("channel", format!(" {}", down(1))),
+            ("again", format!(" {TAB}{TAB} ")),
+            // Each that is taken in goes to the list above, where it can be taken out again: the next one comes after it.
+            ("matters", format!("{TAB}{ENTER}{TAB}{ENTER}{TAB}")),
+            ("comment", format!("Two{ENTER}lines")),
+            ("contact", " ".to_owned()),
+            ("short", "Ada".to_owned()),
+            ("place", "s".to_owned()),
+        ] {
+            browser.press(TAB).await;
+            let at = format!("{deepest} return found?.closest('[data-field]')?.dataset.field === '{field}'");
+            browser.until(&format!("the focus is on {field}"), &at).await;
+            for key in keys.chars() {
+                browser.press(&key.to_string()).await;
+            }
+        }
+        browser.press(TAB).await;
+        browser.until("the button", &format!("{deepest} return found?.part.contains('submit')")).await;
+        browser.press(ENTER).await;
+        form.find("[part=receipt]").await;
+        let body = stage.backend.bodies().await.remove(number);
+        let expected = json!({
+            "score": 4, "speed": 2, "tone": 1, "result": 5, "effort": 6, "recommend": 9, "stars": 3, "solved": 1,
+            "channel": "phone", "again": ["hours", "people"], "matters": ["clear", "speed"], "comment": "Two\nlines",
+            "contact": true, "short": "Ada", "place": "south",
+        });
+        assert_eq!(body["answers"], expected, "{language}");
+    }
 }
