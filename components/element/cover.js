@@ -1,6 +1,8 @@
 // What stands where an element will be: the page author's own children, or boxes of the size that the element's parts had
 // when it was last seen here, without a word of what they said. Nothing below moves when the element comes. Like the
 // shell it relies on little that a page can change.
+import { early } from './chunks.js';
+
 const CONTROLS = 'input, select, textarea, button, .output, .file-button';
 
 const each = (list, act) => {
@@ -64,6 +66,7 @@ const typed = (element) => {
 // Covers `box`, which has the `element`'s `slot` and `place`, and gives what to call with its widget once that is there,
 // or with nothing once it failed or is gone. Whoever can type into the page author's own form goes on with that.
 export const cover = (element, box, slot, place, name, look) => {
+  early(element.localName);
   const layer = look && !element.querySelector('input, textarea, select') ? draw(look) : null;
   if (layer) {
     box.style.position = 'relative';

@@ -1,7 +1,7 @@
 //! The service desk that an element names.
 
 use itsm_widgets::adapters::browser::Storage;
-use itsm_widgets::adapters::browser::js::window;
+use itsm_widgets::adapters::browser::js::{member, window};
 use leptos::prelude::untrack;
 use wasm_bindgen::prelude::*;
 
@@ -13,10 +13,6 @@ extern "C" {
     type Url;
     #[wasm_bindgen(constructor, js_class = "URL", catch)]
     fn new(url: &str, base: &str) -> Result<Url, JsValue>;
-    #[wasm_bindgen(method, getter)]
-    fn href(this: &Url) -> String;
-    #[wasm_bindgen(method, getter)]
-    fn protocol(this: &Url) -> String;
 }
 
 /// The API's address: absolute, without a slash at its end. The error says what is wrong, for the page author.
@@ -27,10 +23,11 @@ pub fn address(host: &Host) -> Result<String, String> {
     }
     let base = window().document().and_then(|document| document.base_uri().ok().flatten()).unwrap_or_default();
     let url = Url::new(&text, &base).map_err(|_| ["The attribute api is no URL: ", &text].concat())?;
-    if url.protocol() != "https:" && url.protocol() != "http:" {
+    let href = member(&url, "href").as_string().unwrap_or_default();
+    if !href.starts_with("https:") && !href.starts_with("http:") {
         return Err(["The attribute api must be an http or https URL: ", &text].concat());
     }
-    Ok(url.href().trim_end_matches('/').to_owned())
+    Ok(href.trim_end_matches('/').to_owned())
 }
 
 /// What may be kept on the device, as the page says.

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use gloo_timers::future::TimeoutFuture;
-use itsm_widgets::adapters::browser::js::{call, from_json, member, window};
+use itsm_widgets::adapters::browser::js::{call, from_json, is_hidden, member, window};
 use itsm_widgets::adapters::browser::offers::{self, Following, Offers, Whose};
 use itsm_widgets::adapters::browser::{BrowserDevice, Storage};
 use itsm_widgets::adapters::http::HttpDesk;
@@ -197,7 +197,7 @@ impl Invitation {
             return false;
         }
         // Nobody would see it.
-        while occasions::is_hidden() {
+        while is_hidden() {
             TimeoutFuture::new(1_000).await;
         }
         let Some((ready, offers)) = self.offers().await else { return false };

@@ -1,7 +1,7 @@
 //! What a survey is offered after: events of the suite and of the page, and what the reader does on it.
 
 use gloo_timers::future::TimeoutFuture;
-use itsm_widgets::adapters::browser::js::{member, window};
+use itsm_widgets::adapters::browser::js::{is_hidden, member, window};
 use itsm_widgets::domain::survey::invitation::Occasion;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, Event};
@@ -51,11 +51,6 @@ pub(super) fn begin(model: Invitation) {
         }
         model.ask(Occasion::Time, About::default()).await;
     });
-}
-
-/// Whether nobody sees the page now.
-pub(super) fn is_hidden() -> bool {
-    member(&window().document().into(), "hidden").is_truthy()
 }
 
 fn ask(model: Invitation, occasion: Occasion, about: About) {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use futures_util::future::{Either, select};
 use gloo_events::EventListener;
 use gloo_timers::future::TimeoutFuture;
-use itsm_widgets::adapters::browser::js::{from_js, from_json, window};
+use itsm_widgets::adapters::browser::js::{from_js, from_json, is_hidden, window};
 use itsm_widgets::adapters::browser::{BrowserDevice, BrowserPatterns, canary};
 use itsm_widgets::adapters::http::HttpDesk;
 use itsm_widgets::domain::form::{Answers, Definition, DefinitionSource, FieldKind, FormState};
@@ -19,7 +19,6 @@ use itsm_widgets::ports::{Cached, Clock, Fetched, ServiceDesk};
 use itsm_widgets::runtime::{Freshness, Read};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
-use web_sys::VisibilityState;
 
 use super::keeper::Keeper;
 use super::model::{Keeps, Notice, Phase, TicketForm};
@@ -96,7 +95,6 @@ pub fn follow_attributes(model: TicketForm) {
 fn listen(model: TicketForm) {
     let Some(session) = model.session() else { return };
     let Some(document) = window().document() else { return };
-    let hidden = document.clone();
     // The click that a press ends with comes right after it.
     let released = move |_: &web_sys::Event| {
         let Some(press) = model.session().map(|session| session.presses.get()) else { return };
@@ -110,7 +108,7 @@ fn listen(model: TicketForm) {
         EventListener::new(&window(), "pointercancel", released),
         EventListener::new(&window(), "pagehide", move |_| save_now(model)),
         EventListener::new(&document, "visibilitychange", move |_| {
-            if hidden.visibility_state() == VisibilityState::Hidden {
+            if is_hidden() {
                 save_now(model);
             }
         }),

@@ -1,6 +1,7 @@
 //! What the rules need of the world: traits, each with the error its callers can act on.
 
 pub mod records;
+pub mod spare;
 pub mod vault;
 
 use core::time::Duration;

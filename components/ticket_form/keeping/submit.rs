@@ -103,7 +103,7 @@ async fn write(model: Keeping, submission: Submission) -> Result<OutboxEntry, St
     let times = Times {
         captured_at: runtime.now(),
         clock_offset_ms: runtime.desk().clock_offset(),
-        offline: !window().navigator().on_line(),
+        offline: member(&window().navigator(), "onLine").is_falsy(),
     };
     let tag = definition.texts(&untrack(|| session.host.language())).0.to_owned();
     let mut body = SubmissionBody::new(&definition, submission, &tag, about, times, page_context());

@@ -103,6 +103,11 @@ pub fn call(of: &JsValue, name: &str, arguments: &Array) -> Option<JsValue> {
     function.apply(of, arguments).ok()
 }
 
+/// Whether nobody sees the page now.
+pub fn is_hidden() -> bool {
+    member(&window().document().into(), "hidden").is_truthy()
+}
+
 /// The page's window. The suite runs in no worker.
 pub fn window() -> Window {
     web_sys::window().expect("a page has a window")

@@ -3,9 +3,9 @@
 use std::rc::Rc;
 
 use gloo_events::{EventListener, EventListenerOptions};
-use web_sys::{Event, VisibilityState};
+use web_sys::Event;
 
-use super::js::window;
+use super::js::{is_hidden, window};
 
 /// Calls `wake` when the device says that it is online, and when the page is shown; until dropped.
 pub(super) struct WakeListeners {
@@ -18,13 +18,12 @@ impl WakeListeners {
         let document = window.document().expect("a page has a document");
         let on_online = wake.clone();
         let on_shown = wake.clone();
-        let shown = document.clone();
         Self {
             _listeners: [
                 EventListener::new(&window, "online", move |_| on_online()),
                 EventListener::new(&window, "pageshow", move |_| wake()),
                 EventListener::new(&document, "visibilitychange", move |_| {
-                    if shown.visibility_state() == VisibilityState::Visible {
+                    if !is_hidden() {
                         on_shown();
                     }
                 }),

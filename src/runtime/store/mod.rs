@@ -6,6 +6,7 @@
 mod adopting;
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;
+pub mod copying;
 mod drafts;
 mod files;
 mod forgetting;
@@ -14,6 +15,7 @@ mod outbox;
 mod retention;
 pub mod sealing;
 
+pub use copying::CopiedRecords;
 pub use outbox::{Leader, Outlook};
 pub use sealing::SealedRecords;
 

@@ -15,7 +15,7 @@ use crate::domain::value::Document;
 use crate::ports::records::{ATTACHMENTS, Ask, CHUNKS, Change, DRAFTS, Found, Keep, META, OUTBOX, RECEIPTS};
 use crate::ports::{KeptReceipt, StoreError};
 
-const EPOCH: &str = "epoch";
+pub(super) const EPOCH: &str = "epoch";
 /// Whether the drainer of the epoch is at work.
 const LEADS: &str = "leads";
 /// Counts up while it is.

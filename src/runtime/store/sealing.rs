@@ -223,23 +223,25 @@ pub(crate) mod tests {
         }
     }
 
-    fn write(records: &Records, change: &Change<Vec<u8>>) {
+    type Any = dyn RecordStore<Bytes = Vec<u8>>;
+
+    fn write(records: &Any, change: &Change<Vec<u8>>) {
         let write = &mut |_: &mut Found| Ok(vec![change.clone()]);
         pollster::block_on(records.transact(Keep::Strict, &TABLES, &[], write)).expect("memory");
     }
 
-    fn sealed_with(vault: Rc<Toy>, records: Rc<Records>) -> SealedRecords<Vec<u8>> {
+    fn sealed_with(vault: Rc<Toy>, records: Rc<Any>) -> SealedRecords<Vec<u8>> {
         let name = if vault.key == 0 { "key".to_owned() } else { format!("key {}", vault.key) };
-        write(&records, &Change::PutAt(&META, name.clone(), Value::Flag(true)));
+        write(&*records, &Change::PutAt(&META, name.clone(), Value::Flag(true)));
         SealedRecords::new(records, Some(vault), (name, Value::Flag(true)))
     }
 
-    pub(crate) fn sealed(records: Rc<Records>) -> SealedRecords<Vec<u8>> {
+    pub(crate) fn sealed(records: Rc<Any>) -> SealedRecords<Vec<u8>> {
         sealed_with(Rc::default(), records)
     }
 
     /// With another key than others.
-    pub(crate) fn sealed_by(key: u8, records: Rc<Records>) -> SealedRecords<Vec<u8>> {
+    pub(crate) fn sealed_by(key: u8, records: Rc<Any>) -> SealedRecords<Vec<u8>> {
         sealed_with(Rc::new(Toy { key, between: Cell::default() }), records)
     }
 
@@ -318,7 +320,7 @@ pub(crate) mod tests {
     fn who_has_signed_out_writes_nothing_any_more() {
         let records = Rc::new(Records::default());
         let store = DeviceStore::over(sealed(records.clone()));
-        write(&records, &Change::Delete(&META, "key".into()));
+        write(&*records, &Change::Delete(&META, "key".into()));
         pollster::block_on(async {
             let gone = StoreError::Unavailable;
             assert_eq!(store.save_draft(&draft("d", 1)).await, Err(gone.into()));
@@ -331,7 +333,7 @@ pub(crate) mod tests {
     fn who_slept_while_another_key_was_made_writes_nothing_that_nobody_can_open() {
         let records = Rc::new(Records::default());
         let store = DeviceStore::over(sealed(records.clone()));
-        write(&records, &Change::PutAt(&META, "key".into(), "another".to_owned().write()));
+        write(&*records, &Change::PutAt(&META, "key".into(), "another".to_owned().write()));
         assert_eq!(pollster::block_on(store.save_draft(&draft("d", 1))), Err(StoreError::Unavailable.into()));
     }
 
@@ -343,7 +345,7 @@ pub(crate) mod tests {
             store.commit(&entry("good", "part"), None, None).await.expect("committed");
             let members = [("id", "bad"), ("part", "part"), (SEALED, "?")];
             let bad = members.map(|(name, value)| (name.to_owned(), Value::Text(value.into())));
-            write(&records, &Change::Put(&OUTBOX, Value::Object(bad.into_iter().collect())));
+            write(&*records, &Change::Put(&OUTBOX, Value::Object(bad.into_iter().collect())));
             let entries = store.entries("part").await.expect("read");
             assert_eq!(entries.iter().map(|entry| entry.id.as_str()).collect::<Vec<_>>(), ["good"]);
             assert_eq!(store.pending().await, Ok(2), "it stays");
@@ -365,7 +367,7 @@ pub(crate) mod tests {
             records.transact(Keep::Read, &TABLES, &[Ask::All(&DRAFTS)], &mut look).await.expect("memory");
             let Some(Value::Object(mut members)) = moved.pop() else { panic!("a record") };
             members.insert("id".into(), Value::Text("e".into()));
-            write(&records, &Change::Put(&DRAFTS, Value::Object(members)));
+            write(&*records, &Change::Put(&DRAFTS, Value::Object(members)));
             assert_eq!(store.drafts(&place("")).await.expect("read"), [draft("d", 1)]);
         });
     }
@@ -391,7 +393,7 @@ pub(crate) mod tests {
         let records = Rc::new(Records::default());
         pollster::block_on(async {
             DeviceStore::over(sealed(records.clone())).save_draft(&draft("d", 1)).await.expect("saved");
-            write(&records, &Change::PutAt(&META, "other".into(), true.write()));
+            write(&*records, &Change::PutAt(&META, "other".into(), true.write()));
             let other = SealedRecords::new(records.clone(), Some(Rc::new(Blind)), ("other".into(), true.write()));
             let other = DeviceStore::over(other);
             assert_eq!(other.drafts(&place("")).await.expect("read"), []);

@@ -55,7 +55,7 @@ const SURVEYS: &[(&str, &str, Option<&str>)] = &[
 const PROBE: &str = "
 const field = (root) => {
   for (const element of root.querySelectorAll('*')) {
-    if (element.matches('input:not([type=hidden]), textarea') && element.offsetHeight && !element.disabled && !element.readOnly) return element;
+    if (element.matches('input:not([type=hidden]), textarea, label[tabindex]') && element.offsetHeight && !element.disabled && !element.readOnly) return element;
     const inner = element.shadowRoot && field(element.shadowRoot);
     if (inner) return inner;
   }

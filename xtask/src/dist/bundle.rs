@@ -44,7 +44,10 @@ pub(crate) fn write(dist: &Path, how: Build) -> Result<Bundle, TaskError> {
     std::fs::create_dir_all(&work).map_err(TaskError::file(&work))?;
     let bound = bind(&work, how)?;
     let (glue, wasm) = match how {
-        Build::Development => (bound.glue, bound.wasm),
+        Build::Development => {
+            crate::error::write(&work.join(chunks::LINK), "export const early = () => {};")?;
+            (bound.glue, bound.wasm)
+        }
         Build::Release => {
             functions::forbid(&bound.wasm)?;
             functions::forbid_in_first(&bound.wasm)?;

@@ -13,7 +13,7 @@ use crate::process::{output, program, root};
 use crate::setup::npm;
 
 /// The module that imports the chunks' loaders, as the glue names it.
-const LINK: &str = "./chunks.js";
+pub(super) const LINK: &str = "./chunks.js";
 
 /// The parts of a module.
 pub(super) struct Split {
@@ -77,8 +77,10 @@ pub(super) fn with_loaders(glue: &str) -> Result<String, TaskError> {
 
 /// What everything else comes after: loaded by every form as soon as it is shown.
 const KEEPING: &str = "keeping";
+/// What a survey waits for before it can be used.
+const SURVEY: &str = "survey";
 /// What is shown before anything is kept, or without it.
-const BEFORE: &[&str] = &["invitation", "survey"];
+const BEFORE: &[&str] = &["invitation", SURVEY];
 /// What the modules call that whose memory, table and stack they work on; and what the loader calls it.
 const MAIN: &str = "__wasm_split";
 const SHARED: &str = "main";
@@ -192,17 +194,14 @@ impl Packed {
     ) -> Result<(), TaskError> {
         let files: Vec<_> = published.values().map(|(name, integrity)| json!([name, integrity])).collect();
         let place = |chunk: &String| published.keys().position(|name| name == chunk);
-        let loaders: String = self
-            .needs
-            .iter()
-            .map(|(point, chunks)| {
-                let places: Vec<usize> = chunks.iter().filter_map(place).collect();
-                format!("__wasm_split_load_{point}: chunk({}),", json!(places))
-            })
-            .collect();
+        let places = |chunks: &Vec<String>| json!(chunks.iter().filter_map(place).collect::<Vec<usize>>());
+        let loaders = self.needs.iter();
+        let loaders = loaders.map(|(point, chunks)| format!("__wasm_split_load_{point}: chunk({}),", places(chunks)));
+        let before = self.needs.get(SURVEY).map_or_else(|| json!([]), places);
         let loader = read_text(&root().join("components/element/chunks.js"))?
             .replace("__FILES__", &serde_json::Value::from(files).to_string())
-            .replace("__LOADERS__", &format!("{{ __proto__: null, {loaders} }}"));
+            .replace("__LOADERS__", &format!("{{ __proto__: null, {} }}", loaders.collect::<String>()))
+            .replace("__BEFORE__", &before.to_string());
         crate::error::write(&work.join(LINK), loader)
     }
 }
