@@ -20,8 +20,8 @@ use element::contract::ElementContract;
 pub const ELEMENTS: &[&ElementContract] = &[
     &ticket_form::contract::CONTRACT,
     &csat_survey::CONTRACT,
-    &survey_invitation::contract::CONTRACT,
     &complaint_form::CONTRACT,
+    &survey_invitation::contract::CONTRACT,
     &satisfaction_report::contract::CONTRACT,
     &outbox::contract::CONTRACT,
 ];

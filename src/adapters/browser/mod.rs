@@ -9,6 +9,7 @@ pub mod offers;
 pub mod page;
 mod part;
 pub mod patterns;
+mod spare;
 pub mod vault;
 mod wake;
 pub mod zone;

@@ -63,53 +63,78 @@ fn bring_back<B>(copy: &str, record: &Value) -> Option<Change<B>> {
     }
 }
 
+/// What the copies should be, and what the records should be.
+struct Compared<B> {
+    copies: Map<String, Value>,
+    /// Nothing, but for a database that is new.
+    changes: Vec<Change<B>>,
+}
+
+/// Compares the `copies` with what was found: the database's name, all entries, and those keys that were copied.
+fn compare<B>(found: &mut Found, copies: &Map<String, Value>, new: &New) -> Result<Compared<B>, StoreError> {
+    let (called, entries) = (found.one::<Value>()?, found.all::<Value>());
+    let named_entry = |entry: Value| Some((named(&OUTBOX, id_of(&entry)?), entry));
+    let mut here: Map<String, Value> = entries.into_iter().filter_map(named_entry).collect();
+    for (copy, _) in copies.iter().filter(|(copy, _)| key_of(copy).is_some()) {
+        if let Some(record) = found.one::<Value>()? {
+            here.insert(copy.clone(), record);
+        }
+    }
+    let (born, mut changes) = (named(&META, BORN), vec![]);
+    let is_new = called.is_none();
+    let called = called.or_else(|| copies.get(&born).cloned()).unwrap_or_else(|| new.name.write());
+    here.insert(born, called.clone());
+    if is_new {
+        changes.push(Change::PutAt(&META, BORN.to_owned(), called));
+        for (copy, record) in copies.iter() {
+            if here.get(copy).is_none()
+                && let Some(change) = bring_back(copy, record)
+            {
+                changes.extend([change, set_counter(EPOCH, new.after), set_counter(LAST_SEQ, new.after)]);
+                here.insert(copy.clone(), record.clone());
+            }
+        }
+    }
+    Ok(Compared { copies: here, changes })
+}
+
+/// What a database becomes that is new.
+pub struct New {
+    /// Its name.
+    pub name: String,
+    /// What it counts on from: greater than any number of its predecessors.
+    pub after: u64,
+}
+
 impl<B: Clone + 'static> CopiedRecords<B> {
-    /// `records`, with copies in `spare`. What was copied comes back into a database that is new; of any other the copies
-    /// become what they should be. A new database is called `name`, and counts on from `after`, to which none of its
-    /// predecessors ever came.
+    /// `records`, with copies in `spare`. What was copied comes back into a database that is `new`; of any other the copies
+    /// become what they should be.
     pub async fn open(
         records: Rc<dyn RecordStore<Bytes = B>>,
         spare: Rc<dyn Spare>,
-        name: String,
-        after: u64,
+        new: New,
     ) -> Result<Self, StoreError> {
-        let born = named(&META, BORN);
         let copies: Map<String, Value> = spare.all().await.into_iter().collect();
-        let keys: Vec<&String> = copies.keys().filter(|copy| key_of(copy).is_some()).collect();
         let mut asks = vec![Ask::One(&META, BORN), Ask::All(&OUTBOX)];
-        asks.extend(keys.iter().filter_map(|copy| key_of(copy)).map(|key| Ask::One(&META, key)));
-        let mut kept: Map<String, Value> = Map::default();
-        let mut compare = |found: &mut Found| {
-            let (known, entries) = (found.one::<Value>()?, found.all::<Value>());
-            let entries = entries.into_iter().filter_map(|entry| Some((named(&OUTBOX, id_of(&entry)?), entry)));
-            kept = entries.collect();
-            for key in &keys {
-                if let Some(record) = found.one::<Value>()? {
-                    kept.insert((*key).clone(), record);
-                }
-            }
-            let is_new = known.is_none();
-            let called = known.or_else(|| copies.get(&born).cloned()).unwrap_or_else(|| name.write());
-            kept.insert(born.clone(), called.clone());
+        asks.extend(copies.keys().filter_map(|copy| key_of(copy)).map(|key| Ask::One(&META, key)));
+        let mut wanted: Map<String, Value> = Map::default();
+        for keep in [Keep::Read, Keep::Strict] {
+            let mut is_new = false;
+            let mut decide = |found: &mut Found| {
+                let compared = compare(found, &copies, &new)?;
+                (is_new, wanted) = (!compared.changes.is_empty(), compared.copies);
+                Ok(if keep == Keep::Strict { compared.changes } else { vec![] })
+            };
+            records.transact(keep, &[&META, &OUTBOX], &asks, &mut decide).await?;
+            // Most are not, and then there is nothing to write.
             if !is_new {
-                return Ok(vec![]);
+                break;
             }
-            let mut changes = vec![Change::PutAt(&META, BORN.to_owned(), called)];
-            for (copy, record) in copies.iter() {
-                if kept.get(copy).is_none()
-                    && let Some(change) = bring_back(copy, record)
-                {
-                    changes.extend([change, set_counter(EPOCH, after), set_counter(LAST_SEQ, after)]);
-                    kept.insert(copy.clone(), record.clone());
-                }
-            }
-            Ok(changes)
-        };
-        records.transact(Keep::Strict, &[&META, &OUTBOX], &asks, &mut compare).await?;
-        for copy in copies.keys().filter(|copy| kept.get(*copy).is_none()) {
+        }
+        for copy in copies.keys().filter(|copy| wanted.get(*copy).is_none()) {
             spare.put(copy, None);
         }
-        for (copy, record) in kept.iter().filter(|(copy, record)| copies.get(*copy) != Some(record)) {
+        for (copy, record) in wanted.iter().filter(|(copy, record)| copies.get(*copy) != Some(record)) {
             spare.put(copy, Some(record.clone()));
         }
         Ok(Self { records, spare })
@@ -196,7 +221,7 @@ pub(crate) mod tests {
     }
 
     fn open(records: &Rc<Records>, spare: &Rc<MemorySpare>, name: &str) -> Rc<CopiedRecords<Vec<u8>>> {
-        let opened = CopiedRecords::open(records.clone(), spare.clone(), name.to_owned(), 1_000);
+        let opened = CopiedRecords::open(records.clone(), spare.clone(), New { name: name.to_owned(), after: 1_000 });
         Rc::new(pollster::block_on(opened).expect("memory"))
     }
 

@@ -15,7 +15,6 @@ mod outbox;
 mod retention;
 pub mod sealing;
 
-pub use copying::CopiedRecords;
 pub use outbox::{Leader, Outlook};
 pub use sealing::SealedRecords;
 

@@ -137,20 +137,25 @@ fn tear(profile: &Profile) {
     log.write_all(&[&checksum[..], &length, &kind, &[7; 100]].concat()).expect("written");
 }
 
-/// Chromium goes on writing behind a torn record, calls that corruption at the start after that, and makes the origin's
-/// databases anew, empty. What was unsent is gone then; the page says so, and how much it was.
-#[tokio::test]
-async fn a_database_that_the_browser_throws_away_is_told() {
-    let (stage, profile) = (Stage::set().await, Profile::new());
+/// Keeps two requests in each of two visits, both of which end by a kill, and tears the log in between: Chromium goes on
+/// writing behind a torn record, calls that corruption at the start after that, and makes the origin's databases anew, empty.
+async fn kept_and_thrown_away(stage: &Stage, profile: &Profile, script: &str) -> Browser {
     stage.network.set_rule(|head| if head.method == "POST" { Fate::Cut } else { Fate::Pass });
-    for visit in 0..2 {
-        let mut browser = Browser::start(&profile).await;
+    let visit = async || {
+        let mut browser = Browser::start(profile).await;
         browser.expect_complaints("ERR_");
+        browser.devtools("Page.enable", json!({})).await;
+        browser.devtools("Page.addScriptToEvaluateOnNewDocument", json!({ "source": script })).await;
         browser.open(&stage.url("/portal/")).await;
         browser.run("document.querySelector('itsm-ticket-form').setAttribute('form', 'something-is-broken')").await;
+        Form::ready(&browser).await;
+        browser
+    };
+    for number in 0..2 {
+        let mut browser = visit().await;
         let form = Form::ready(&browser).await;
-        for number in 0..2 {
-            form.fill("what", &format!("visit {visit}, {number}")).await;
+        for nth in 0..2 {
+            form.fill("what", &format!("visit {number}, {nth}")).await;
             form.send().await;
             form.says("You may close this page").await;
             form.find(".kept button").await.click().await.expect("another");
@@ -160,14 +165,42 @@ async fn a_database_that_the_browser_throws_away_is_told() {
         tokio::time::sleep(Duration::from_secs(8)).await;
         browser.kill();
         drop(browser);
-        if visit == 0 {
-            tear(&profile);
+        if number == 0 {
+            tear(profile);
         }
     }
-    let mut browser = Browser::start(&profile).await;
-    browser.expect_complaints("ERR_");
-    browser.open(&stage.url("/portal/")).await;
-    browser.run("document.querySelector('itsm-ticket-form').setAttribute('form', 'something-is-broken')").await;
+    visit().await
+}
+
+#[tokio::test]
+async fn what_waits_comes_back_from_a_database_that_the_browser_throws_away() {
+    let (stage, profile) = (Stage::set().await, Profile::new());
+    let browser = kept_and_thrown_away(&stage, &profile, "").await;
+    let form = Form::ready(&browser).await;
+    form.says("4 forms on this device wait to be sent.").await;
+    assert!(!form.text(".base").await.contains("could not be read"));
+    stage.mend();
+    browser.run("dispatchEvent(new Event('online'))").await;
+    stage.backend.has_tickets(4, Duration::from_secs(60)).await;
+    let mut told: Vec<_> =
+        stage.backend.bodies().await.iter().map(|body| body["answers"]["what"].to_string()).collect();
+    told.sort();
+    assert_eq!(told, ["\"visit 0, 0\"", "\"visit 0, 1\"", "\"visit 1, 0\"", "\"visit 1, 1\""]);
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(stage.backend.tickets().await, 4, "none twice");
+    // And it is not sent once more by whoever comes next.
+    browser.reload().await;
+    Form::ready(&browser).await.says("kept on this device").await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(stage.backend.tickets().await, 4);
+}
+
+/// Where there is no second place.
+#[tokio::test]
+async fn a_database_that_the_browser_throws_away_is_told() {
+    let (stage, profile) = (Stage::set().await, Profile::new());
+    let without = "Object.defineProperty(window, 'caches', { value: undefined })";
+    let browser = kept_and_thrown_away(&stage, &profile, without).await;
     Form::ready(&browser).await.says("4 saved forms could not be read any more.").await;
 }
 

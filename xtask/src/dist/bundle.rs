@@ -279,7 +279,7 @@ fn minify(module: &str) -> Result<String, TaskError> {
 
 /// A name that changes with the content, so that it can be kept for ever.
 fn named_by(stem: &str, bytes: &[u8]) -> String {
-    let digest: String = Sha256::digest(bytes).iter().take(5).map(|byte| format!("{byte:02x}")).collect();
+    let digest: String = Sha256::digest(bytes).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
     format!("{stem}-{digest}")
 }
 

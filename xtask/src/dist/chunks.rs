@@ -135,7 +135,13 @@ impl Split {
         let (imports, result) = (folder.join("imports.wasm"), folder.join("merged.wasm"));
         write(&imports, imports_of(&modules)?)?;
         let mut merge = program(npm::binary("wasm-merge")?);
-        merge.arg(&imports).arg(MAIN).arg("-o").arg(&result).args(WASM_FEATURES.map(|on| format!("--enable-{on}")));
+        merge
+            .arg("-g")
+            .arg(&imports)
+            .arg(MAIN)
+            .arg("-o")
+            .arg(&result)
+            .args(WASM_FEATURES.map(|on| format!("--enable-{on}")));
         for (name, module) in names.iter().zip(modules) {
             let file = folder.join(name).with_extension("wasm");
             write(&file, module)?;

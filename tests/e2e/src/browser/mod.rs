@@ -173,6 +173,10 @@ impl Browser {
                      }
                      db.close();
                  }
+                 for (const name of await window.caches?.keys() ?? []) {
+                     const cache = await caches.open(name);
+                     for (const request of await cache.keys()) found.push(request.url, await (await cache.match(request)).text());
+                 }
                  done(found.join('\\n'));
              })().catch((error) => done('failed: ' + error))";
         let stored = self.client.execute_async(script, vec![]).await.expect("what is stored");

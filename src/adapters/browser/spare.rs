@@ -1,0 +1,108 @@
+//! The second place in a browser: its cache of responses, which it keeps apart from its databases.
+
+use core::cell::{Cell, RefCell};
+
+use js_sys::{Array, Function, Promise, Reflect};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+
+use super::js::{call, from_json, member, to_json, window};
+use super::part::DATABASE;
+use crate::document;
+use crate::domain::value::Value;
+use crate::ports::Later;
+use crate::ports::spare::Spare;
+
+/// A copy with its name: a response does not say where it lay.
+struct Copy {
+    name: String,
+    record: Value,
+}
+
+document! { open Copy { name: "name", record: "record", } }
+
+/// What is to be done: a function of the cache, or of all caches, and what it is given.
+struct Work {
+    of_cache: bool,
+    function: &'static str,
+    arguments: Array,
+}
+
+thread_local! {
+    static WAITING: RefCell<Vec<Work>> = const { RefCell::new(vec![]) };
+    static IS_BUSY: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Copies in the cache of this origin. Where a page has none, without TLS, nothing is copied.
+pub(super) struct CacheSpare;
+
+/// What a function of `of` promises. As one pointer: it is in the wasm once.
+fn promised<'a>(of: &'a JsValue, function: &'a str, arguments: &'a Array) -> Later<'a, Option<JsValue>> {
+    Box::pin(async move { JsFuture::from(Promise::resolve(&call(of, function, arguments)?)).await.ok() })
+}
+
+fn named() -> Array {
+    Array::of1(&DATABASE.into())
+}
+
+fn caches() -> JsValue {
+    member(&window(), "caches")
+}
+
+async fn read_all() -> Option<Vec<(String, Value)>> {
+    let cache = promised(&caches(), "open", &named()).await?;
+    let mut copies = vec![];
+    for response in Array::from(&promised(&cache, "matchAll", &Array::new()).await?).iter() {
+        let text = promised(&response, "text", &Array::new()).await.and_then(|text| text.as_string());
+        if let Some(Copy { name, record }) = text.and_then(|text| from_json(&text).ok()) {
+            copies.push((name, record));
+        }
+    }
+    Some(copies)
+}
+
+/// One after the other, while the page goes on.
+fn add(more: Work) {
+    WAITING.with_borrow_mut(|waiting| waiting.push(more));
+    if IS_BUSY.replace(true) {
+        return;
+    }
+    spawn_local(async {
+        loop {
+            let next = WAITING.with_borrow_mut(|waiting| (!waiting.is_empty()).then(|| waiting.remove(0)));
+            let Some(Work { of_cache, function, arguments }) = next else { break };
+            let mut of = Some(caches());
+            if of_cache {
+                of = promised(&caches(), "open", &named()).await;
+            }
+            if let Some(of) = of {
+                promised(&of, function, &arguments).await;
+            }
+        }
+        IS_BUSY.set(false);
+    });
+}
+
+/// Takes all copies away.
+pub(super) fn delete_all() {
+    add(Work { of_cache: false, function: "delete", arguments: named() });
+}
+
+impl Spare for CacheSpare {
+    fn put(&self, name: &str, record: Option<Value>) {
+        let address = ["/", DATABASE, "/", &String::from(js_sys::encode_uri_component(name))].concat();
+        let arguments = Array::of1(&address.into());
+        let function = if record.is_some() { "put" } else { "delete" };
+        if let Some(record) = record {
+            let text = to_json(&Copy { name: name.to_owned(), record });
+            let response = member(&window(), "Response").dyn_into::<Function>();
+            let made = response.and_then(|make| Reflect::construct(&make, &Array::of1(&text.into())));
+            arguments.push(&made.unwrap_or_default());
+        }
+        add(Work { of_cache: true, function, arguments });
+    }
+
+    fn all(&self) -> Later<'_, Vec<(String, Value)>> {
+        Box::pin(async { read_all().await.unwrap_or_default() })
+    }
+}
