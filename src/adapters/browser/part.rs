@@ -61,7 +61,7 @@ fn database(make: bool) -> Later<'static, Result<Option<Records>, StoreError>> {
         }
         let spare = Rc::new(CacheSpare);
         let mut found = find_or_make(make).await?;
-        if found.is_none() && canary::has_kept() && !spare.all().await.is_empty() {
+        if found.is_none() && !spare.all().await.is_empty() {
             found = find_or_make(true).await?;
         }
         let Some(found) = found else { return Ok(None) };

@@ -31,6 +31,7 @@ struct Work {
 thread_local! {
     static WAITING: RefCell<Vec<Work>> = const { RefCell::new(vec![]) };
     static IS_BUSY: Cell<bool> = const { Cell::new(false) };
+    static IS_LISTED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Copies in the cache of this origin. Where a page has none, without TLS, nothing is copied.
@@ -50,6 +51,8 @@ fn caches() -> JsValue {
 }
 
 async fn read_all() -> Option<Vec<(String, Value)>> {
+    // Asked first, so that none is made.
+    promised(&caches(), "has", &named()).await.filter(JsValue::is_truthy)?;
     let cache = promised(&caches(), "open", &named()).await?;
     let mut copies = vec![];
     for response in Array::from(&promised(&cache, "matchAll", &Array::new()).await?).iter() {
@@ -77,6 +80,13 @@ fn add(more: Work) {
             }
             if let Some(of) = of {
                 promised(&of, function, &arguments).await;
+            }
+            // Chromium writes down which caches there are five seconds after one is made, and at once when one is deleted:
+            // until then a kill would take this one with it.
+            if of_cache && !IS_LISTED.replace(true) {
+                for function in ["open", "delete"] {
+                    promised(&caches(), function, &Array::of1(&[DATABASE, " listed"].concat().into())).await;
+                }
             }
         }
         IS_BUSY.set(false);

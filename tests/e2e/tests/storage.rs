@@ -139,7 +139,7 @@ fn tear(profile: &Profile) {
 
 /// Keeps two requests in each of two visits, both of which end by a kill, and tears the log in between: Chromium goes on
 /// writing behind a torn record, calls that corruption at the start after that, and makes the origin's databases anew, empty.
-async fn kept_and_thrown_away(stage: &Stage, profile: &Profile, script: &str) -> Browser {
+async fn kept_and_thrown_away(stage: &Stage, profile: &Profile, script: &str, seen: Duration) -> Browser {
     stage.network.set_rule(|head| if head.method == "POST" { Fate::Cut } else { Fate::Pass });
     let visit = async || {
         let mut browser = Browser::start(profile).await;
@@ -161,8 +161,7 @@ async fn kept_and_thrown_away(stage: &Stage, profile: &Profile, script: &str) ->
             form.find(".kept button").await.click().await.expect("another");
             form.find("[data-field=what] textarea").await;
         }
-        // What is noted outside the database is on the disk after five seconds.
-        tokio::time::sleep(Duration::from_secs(8)).await;
+        tokio::time::sleep(seen).await;
         browser.kill();
         drop(browser);
         if number == 0 {
@@ -175,7 +174,7 @@ async fn kept_and_thrown_away(stage: &Stage, profile: &Profile, script: &str) ->
 #[tokio::test]
 async fn what_waits_comes_back_from_a_database_that_the_browser_throws_away() {
     let (stage, profile) = (Stage::set().await, Profile::new());
-    let browser = kept_and_thrown_away(&stage, &profile, "").await;
+    let browser = kept_and_thrown_away(&stage, &profile, "", Duration::from_millis(200)).await;
     let form = Form::ready(&browser).await;
     form.says("4 forms on this device wait to be sent.").await;
     assert!(!form.text(".base").await.contains("could not be read"));
@@ -200,7 +199,8 @@ async fn what_waits_comes_back_from_a_database_that_the_browser_throws_away() {
 async fn a_database_that_the_browser_throws_away_is_told() {
     let (stage, profile) = (Stage::set().await, Profile::new());
     let without = "Object.defineProperty(window, 'caches', { value: undefined })";
-    let browser = kept_and_thrown_away(&stage, &profile, without).await;
+    // What is noted in `localStorage` is on the disk after five seconds.
+    let browser = kept_and_thrown_away(&stage, &profile, without, Duration::from_secs(8)).await;
     Form::ready(&browser).await.says("4 saved forms could not be read any more.").await;
 }
 
