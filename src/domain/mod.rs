@@ -10,6 +10,7 @@ pub mod locale;
 pub mod map;
 pub mod media_type;
 pub mod outbox;
+pub mod sla;
 pub mod survey;
 pub mod ticket;
 pub mod time;

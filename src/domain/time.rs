@@ -139,7 +139,8 @@ pub fn is_date(text: &str) -> bool {
     days_of_date(text).is_some()
 }
 
-fn days_of_date(text: &str) -> Option<i64> {
+/// Days since 1970-01-01 of a date, `YYYY-MM-DD`; none if there is no such date.
+pub fn days_of_date(text: &str) -> Option<i64> {
     let mut parts = text.splitn(3, '-');
     let year = number(parts.next()?, 4, 9_999)?;
     let month = number(parts.next()?, 2, 12)?;

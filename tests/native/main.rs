@@ -2,3 +2,5 @@
 
 mod layers;
 mod statistics;
+mod working_time;
+mod zones;

@@ -87,7 +87,7 @@ pub(crate) fn run(args: &TestArgs, way: Option<WasmWay>) -> Result<(), TaskError
         tally.task("the API's contract", api_test::contract);
         tally.task("requests made from the API's description", api_test::schemathesis);
         let mut scenarios = end_to_end()?;
-        scenarios.args(["--", "--test-threads=2"]);
+        scenarios.args(["--", "--test-threads=3"]);
         scenarios.args(MANY.iter().flat_map(|name| ["--skip", name]));
         tally.tests("end to end", &mut scenarios);
         let mut many = end_to_end()?;
