@@ -229,7 +229,7 @@ const define = (tag, bits) => {
       own(2, (name) => {
         this.prototype[name] = async function () {
           this[USE]();
-          await (name === 'signOut' ? this.#settled : this.ready);
+          await (/^c|^su/.test(name) ? this.ready : this.#settled);
           return this.#widget?.call(name);
         };
       });

@@ -1,26 +1,30 @@
 //! Whether the survey is offered, and what becomes of that.
 
+use core::any::Any;
 use core::time::Duration;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo_timers::future::TimeoutFuture;
 use itsm_widgets::adapters::browser::js::{call, from_json, is_hidden, member, window};
 use itsm_widgets::adapters::browser::offers::{self, Following, Offers, Whose};
-use itsm_widgets::adapters::browser::{BrowserDevice, Storage};
+use itsm_widgets::adapters::browser::{BrowserDevice, Storage, canary};
 use itsm_widgets::adapters::http::HttpDesk;
 use itsm_widgets::domain::id::FormId;
 use itsm_widgets::domain::survey::invitation::{Asked, InvitationRules, Occasion, OfferLog, OfferState};
+use itsm_widgets::domain::time::Timestamp;
 use itsm_widgets::domain::value::Value;
 use itsm_widgets::ports::{Clock, Fetched, Later, ServiceDesk};
 use js_sys::{Array, Function, Promise};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
+use web_sys::HtmlElement;
 
 use super::messages::Text;
 use super::occasions;
 use crate::element::{Cancelable, Host, State};
-use crate::shared::dom::follow;
+use crate::outbox::source::{self, Source};
+use crate::shared::dom::{follow, listen};
 use crate::shared::late::NotLoaded;
 use crate::shared::messages::Messages;
 use crate::shared::watched::Watched;
@@ -67,8 +71,41 @@ pub(super) struct Session {
     pub(super) host: Host,
     /// What is offered, once it is known.
     ready: RefCell<Option<Rc<Ready>>>,
+    /// Where the focus was last, outside of the survey.
+    pub(super) last: RefCell<Option<HtmlElement>>,
     /// Where the focus goes when the survey is closed.
-    pub(super) before: RefCell<Option<web_sys::HtmlElement>>,
+    pub(super) before: RefCell<Option<HtmlElement>>,
+    /// What happens again and again and is asked after once.
+    asked: RefCell<Vec<Occasion>>,
+    /// What is shown is noted there, and when it was offered.
+    offers: RefCell<Option<Rc<Offers>>>,
+    made: Cell<Timestamp>,
+    /// No other tab shows this survey.
+    showing: RefCell<Option<Box<dyn Any>>>,
+    /// What sends what an earlier page has left.
+    sending: RefCell<Option<Rc<dyn Source>>>,
+}
+
+thread_local! {
+    /// A page shows one survey at a time to somebody who did not ask for it.
+    static IS_SHOWN: Cell<bool> = const { Cell::new(false) };
+}
+
+impl Session {
+    /// Whether that is no part of this element's view, nor of the survey's in it.
+    pub(super) fn is_outside(&self, element: &HtmlElement) -> bool {
+        let mut root = element.get_root_node();
+        loop {
+            if root == ***self.host.root() {
+                return false;
+            }
+            // The view that the view stands in, if it does.
+            match member(&root, "host").dyn_into::<HtmlElement>() {
+                Ok(host) => root = host.get_root_node(),
+                Err(_) => return true,
+            }
+        }
+    }
 }
 
 /// What is offered, and when.
@@ -84,7 +121,17 @@ pub(super) struct Ready {
 impl Invitation {
     /// That of `host`, whose rules are asked for at once.
     pub(super) fn new(host: Host) -> Self {
-        let session = Session { host: host.clone(), ready: RefCell::default(), before: RefCell::default() };
+        let session = Session {
+            host: host.clone(),
+            ready: RefCell::default(),
+            last: RefCell::default(),
+            before: RefCell::default(),
+            asked: RefCell::default(),
+            offers: RefCell::default(),
+            made: Cell::default(),
+            showing: RefCell::default(),
+            sending: RefCell::default(),
+        };
         let model = Self {
             shown: Watched::new(None),
             state: Watched::new(OfferState::Offered),
@@ -101,6 +148,13 @@ impl Invitation {
             };
             Promise::new(&mut { ask }).into()
         });
+        // Nobody answered before.
+        let again = move |_: &web_sys::Event| {
+            if model.ready().is_none() {
+                spawn(model.begin());
+            }
+        };
+        listen(&window(), "online", Box::new(again));
         let named = host.clone();
         follow(move || {
             for name in ["api", "form", "storage"] {
@@ -125,7 +179,34 @@ impl Invitation {
             }
         });
         occasions::listen(model);
+        on_cleanup(move || model.end());
         model
+    }
+
+    /// The element leaves the page: what nobody has touched was not offered.
+    fn end(self) {
+        if self.shown.is_there() && self.shown.with_untracked(Option::is_some) {
+            IS_SHOWN.set(false);
+            if self.state.get_untracked() == OfferState::Offered {
+                self.take_back();
+            }
+        }
+    }
+
+    fn take_back(self) {
+        let Some(made) = self.session().map(|session| session.made.get()) else { return };
+        self.change_log(move |log, form| log.withdraw(form, made));
+    }
+
+    /// Whether it is the first time that this is asked.
+    pub(super) fn is_first(self, occasion: Occasion) -> bool {
+        let Some(session) = self.session() else { return false };
+        let mut asked = session.asked.borrow_mut();
+        let is_first = !asked.contains(&occasion);
+        if is_first {
+            asked.push(occasion);
+        }
+        is_first
     }
 
     /// What is no signal. `None` once the element is gone.
@@ -146,8 +227,9 @@ impl Invitation {
     /// Reads what the attributes name; again after longer and longer pauses where nobody answers.
     async fn begin(self) {
         let Some(session) = self.session() else { return };
-        session.ready.take();
         self.hide();
+        session.ready.take();
+        session.asked.take();
         let named = |host: &Host| (host.attribute("api"), host.attribute("form"), host.attribute("storage"));
         let wanted = untrack(|| named(&session.host));
         let is_wanted = || self.session().is_some_and(|session| untrack(|| named(&session.host)) == wanted);
@@ -163,7 +245,7 @@ impl Invitation {
                     break;
                 }
                 // Without an answer there is nothing to offer, and nothing that anybody misses.
-                Err(None) => {}
+                Err(None) => session.host.report(State::Ready, "", ""),
                 Err(Some((code, detail))) => return session.host.report(State::Failed, code, &detail),
             }
             TimeoutFuture::new(pause).await;
@@ -171,13 +253,27 @@ impl Invitation {
         }
         session.host.report(State::Ready, "", "");
         occasions::begin(self);
+        self.send_what_waits().await;
         // Answers that were begun on an earlier page. Most pages need not know who is here for that.
         if !offers::may_be_begun() {
             return;
         }
         let Some((ready, offers)) = self.offers().await else { return };
-        if offers.log().is_begun(&ready.form, BrowserDevice.now()) {
-            self.ask(Occasion::Resumed, About::default()).await;
+        let about = offers
+            .log()
+            .begun(&ready.form, BrowserDevice.now())
+            .map(|offer| About { ticket: offer.ticket.clone(), service: offer.service.clone() });
+        if let Some(about) = about {
+            self.ask(Occasion::Resumed, about).await;
+        }
+    }
+
+    /// There may be no other element on the page that would.
+    async fn send_what_waits(self) {
+        let Some((session, ready)) = self.session().zip(self.ready()) else { return };
+        if canary::pending() > 0 {
+            let opened = source::open(ready.desk.clone(), api::storage(&session.host)).await;
+            *session.sending.borrow_mut() = opened.ok();
         }
     }
 
@@ -197,37 +293,47 @@ impl Invitation {
             return false;
         }
         // Nobody would see it.
-        while is_hidden() {
+        while is_hidden() || is_behind_a_dialog() {
             TimeoutFuture::new(1_000).await;
         }
         let Some((ready, offers)) = self.offers().await else { return false };
         let person = if ready.rules.sample_percent.is_some() { offers.person() } else { String::new() };
         let page = member(&window().location(), "pathname").as_string().unwrap_or_default();
-        let may = |log: &OfferLog| {
-            let asked = Asked { survey: &ready.form, person: &person, page: &page, now: BrowserDevice.now() };
-            ready.rules.decide(occasion, asked, log).is_ok()
+        let asked = ready.clone();
+        let may = move |log: &OfferLog| {
+            let Ready { form, rules, .. } = &*asked;
+            let asked = Asked { survey: form, person: &person, page: &page, now: BrowserDevice.now() };
+            rules.decide(occasion, asked, log).is_ok()
         };
         let Some(session) = self.session() else { return false };
-        let is_free = || self.shown.is_there() && self.shown.with_untracked(Option::is_none);
+        let is_free = move || self.shown.is_there() && !IS_SHOWN.get();
         if !is_free() || !may(&offers.log()) {
             return false;
         }
-        let detail = [("form", ready.form.as_str().to_owned()), ("occasion", occasion.as_str().to_owned())];
-        let detail = detail.map(|(name, text)| (name, Value::Text(text)));
-        if !session.host.emit("itsm-survey-invitation", &detail, Cancelable::Yes) {
-            return false;
-        }
-        let is_offered = offers.offer(|log| {
-            let is_still = is_free() && may(log);
-            if is_still && occasion != Occasion::Resumed {
-                log.offer(&ready.form, BrowserDevice.now());
+        // Another tab may be at it.
+        let Some(showing) = offers.showing(&ready.form).await else { return false };
+        let (form, host, told) = (ready.form.clone(), session.host.clone(), about.clone());
+        let made = BrowserDevice.now();
+        let offer = move |log: &mut OfferLog| {
+            if !is_free() || !may(log) {
+                return false;
             }
-            is_still
-        });
-        if !is_offered.await || !is_free() {
+            let detail = [("form", form.as_str()), ("occasion", occasion.as_str())];
+            let detail = detail.map(|(name, text)| (name, Value::Text(text.to_owned())));
+            let is_wanted = host.emit("itsm-survey-invitation", &detail, Cancelable::Yes);
+            if is_wanted && occasion != Occasion::Resumed {
+                log.offer(&form, (told.ticket, told.service), made);
+            }
+            is_wanted
+        };
+        if !offers.change(false, Box::new(offer)).await || !is_free() {
             return false;
         }
-        self.state.set(OfferState::Offered);
+        IS_SHOWN.set(true);
+        *session.showing.borrow_mut() = Some(showing);
+        *session.offers.borrow_mut() = Some(Rc::new(offers));
+        session.made.set(made);
+        self.state.set(if occasion == Occasion::Resumed { OfferState::Begun } else { OfferState::Offered });
         self.announcement.set(self.say(Text::Opened));
         self.shown.set(Some(Shown { about, is_called: occasion == Occasion::Call }));
         true
@@ -238,26 +344,35 @@ impl Invitation {
         let is_news = match self.state.get_untracked() {
             OfferState::Offered => true,
             OfferState::Begun => state != OfferState::Begun,
-            OfferState::Answered | OfferState::Snoozed | OfferState::Refused => state == OfferState::Refused,
+            OfferState::Answered | OfferState::Snoozed | OfferState::PutOff | OfferState::Refused => {
+                state == OfferState::Refused
+            }
         };
         if !is_news || self.shown.with_untracked(Option::is_none) {
             return;
         }
         self.state.set(state);
-        self.change_log(move |log, form| log.note(form, state, BrowserDevice.now()));
+        let now = BrowserDevice.now();
+        self.change_log(move |log, form| log.note(form, state, now));
     }
 
     /// What could not be shown was not offered.
     pub(super) fn withdraw(self) {
-        self.change_log(|log, form| log.withdraw(form));
+        self.take_back();
         self.hide();
     }
 
-    fn change_log(self, change: impl FnOnce(&mut OfferLog, &FormId) + 'static) {
+    fn change_log(self, change: impl Fn(&mut OfferLog, &FormId) + 'static) {
+        let Some((session, ready)) = self.session().zip(self.ready()) else { return };
+        let Some(offers) = session.offers.borrow().clone() else { return };
+        let change = move |log: &mut OfferLog| change(log, &ready.form);
+        offers.change_now(&change);
         spawn(async move {
-            if let Some((ready, offers)) = self.offers().await {
-                offers.note(|log| change(log, &ready.form));
-            }
+            let again = move |log: &mut OfferLog| {
+                change(log);
+                true
+            };
+            offers.change(true, Box::new(again)).await;
         });
     }
 
@@ -272,6 +387,8 @@ impl Invitation {
         let has_focus =
             document.and_then(|document| document.active_element()).is_some_and(|active| active == *element);
         self.shown.set(None);
+        IS_SHOWN.set(false);
+        session.showing.take();
         let before = session.before.take().filter(|before| has_focus && before.is_connected());
         if let Some(before) = before {
             let _ = before.focus();
@@ -293,6 +410,12 @@ impl Invitation {
             }
         });
     }
+}
+
+/// Whether a dialog of the page is open that lets nothing else be used, and the survey would lie above it.
+fn is_behind_a_dialog() -> bool {
+    let found = call(&window().document().into(), "querySelector", &Array::of1(&"dialog:modal".into()));
+    found.is_some_and(|found| !found.is_null())
 }
 
 /// Who is here, as the module knows that keeps things; it is loaded if it is not there yet.

@@ -1,10 +1,13 @@
 //! What a survey is offered after: events of the suite and of the page, and what the reader does on it.
 
 use gloo_timers::future::TimeoutFuture;
-use itsm_widgets::adapters::browser::js::{is_hidden, member, window};
+use itsm_widgets::adapters::browser::js::{call, is_hidden, member, window};
 use itsm_widgets::domain::survey::invitation::Occasion;
+use std::rc::Rc;
+
+use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Element, Event};
+use web_sys::{Element, Event, HtmlElement};
 
 use super::model::{About, Invitation};
 use crate::shared::dom::listen as on;
@@ -20,8 +23,25 @@ pub(super) fn listen(model: Invitation) {
         "mouseout",
         Box::new(move |event| {
             let is_out = member(event, "relatedTarget").is_null();
-            if is_out && member(event, "clientY").as_f64().is_some_and(|y| y <= 0.0) {
+            let is_above = member(event, "clientY").as_f64().is_some_and(|y| y <= 0.0);
+            if is_out && is_above && is_after(model, Occasion::Exit) {
                 ask(model, Occasion::Exit, About::default());
+            }
+        }),
+    );
+    // Where the focus is before it comes into the survey: within a shadow root as well, of which the event at the survey says
+    // nothing.
+    on(
+        &document,
+        "focusout",
+        Box::new(move |event| {
+            let path = call(event, "composedPath", &Array::new()).map(|path| Array::from(&path).get(0));
+            let left = path.and_then(|left| left.dyn_into::<HtmlElement>().ok());
+            let is_outside = |left: &HtmlElement| model.session().is_some_and(|session| session.is_outside(left));
+            if let Some(left) = left.filter(is_outside)
+                && let Some(session) = model.session()
+            {
+                *session.last.borrow_mut() = Some(left);
             }
         }),
     );
@@ -30,21 +50,28 @@ pub(super) fn listen(model: Invitation) {
         "scroll",
         Box::new(move |_| {
             let least = model.ready().and_then(|ready| ready.rules.scroll_percent);
-            if least.is_some_and(|least| scrolled() >= f64::from(least)) {
+            if least.is_some_and(|least| scrolled() >= f64::from(least)) && is_after(model, Occasion::Scroll) {
                 ask(model, Occasion::Scroll, About::default());
             }
         }),
     );
 }
 
+/// Whether the survey is offered after that, and this is the first time here.
+fn is_after(model: Invitation, occasion: Occasion) -> bool {
+    model.ready().is_some_and(|ready| ready.rules.is_after(occasion)) && model.is_first(occasion)
+}
+
 /// Counts the seconds in which the page is seen, once it is known after how many something is offered.
 pub(super) fn begin(model: Invitation) {
-    let Some(seconds) = model.ready().and_then(|ready| ready.rules.seconds) else { return };
+    let Some(ready) = model.ready() else { return };
+    let Some(seconds) = ready.rules.seconds else { return };
     spawn(async move {
         let mut seen = 0;
         while seen < seconds {
             TimeoutFuture::new(1_000).await;
-            if model.session().is_none() {
+            // Other rules have a count of their own.
+            if model.ready().is_none_or(|now| !Rc::ptr_eq(&now, &ready)) {
                 return;
             }
             seen += u32::from(!is_hidden());

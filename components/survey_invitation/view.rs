@@ -35,7 +35,7 @@ fn offer(model: Invitation, shown: &Shown) -> El {
         .on("keydown", move |event| {
             let is_escape = member(event, "key") == "Escape" && member(event, "isComposing").is_falsy();
             if is_escape && member(event, "defaultPrevented").is_falsy() {
-                dismiss(model, OfferState::Snoozed);
+                escape(model);
             }
         })
         .on("input", move |_| model.note(OfferState::Begun))
@@ -97,11 +97,20 @@ fn ways_out(model: Invitation) -> El {
     classed("div", "actions ways-out").each(is_answered, buttons)
 }
 
+/// What was begun is there again on the next page; else it is put off.
+fn escape(model: Invitation) {
+    if model.state.get_untracked() == OfferState::Begun {
+        model.hide();
+    } else {
+        dismiss(model, OfferState::Snoozed);
+    }
+}
+
 fn dismiss(model: Invitation, state: OfferState) {
     model.note(state);
     model.announcement.set(match model.state.get_untracked() {
         OfferState::Refused => model.say(Text::Refused),
-        OfferState::Snoozed => model.say(Text::PutOff),
+        OfferState::Snoozed | OfferState::PutOff => model.say(Text::PutOff),
         OfferState::Offered | OfferState::Begun | OfferState::Answered => String::new(),
     });
     model.hide();
@@ -132,16 +141,24 @@ fn survey(model: Invitation, shown: &Shown) -> El {
 
 /// Where the focus was before it came here.
 fn remember(model: Invitation, event: &Event) {
-    let outside = member(event, "relatedTarget").dyn_into::<HtmlElement>().ok();
-    let Some((session, outside)) = model.session().zip(outside) else { return };
-    let is_inside = outside.get_root_node() == ***session.host.root();
-    if !is_inside {
-        *session.before.borrow_mut() = Some(outside);
+    let Some(session) = model.session() else { return };
+    let came_from = member(event, "relatedTarget").dyn_into::<HtmlElement>().ok();
+    if came_from.is_some_and(|from| session.is_outside(&from)) {
+        let last = session.last.take();
+        *session.before.borrow_mut() = last;
     }
 }
 
+/// Where it is now: in the innermost view that has it.
 fn remember_active(model: Invitation) {
     let Some(session) = model.session() else { return };
-    let active = member(&window().document().into(), "activeElement");
+    let mut active = member(&window().document().into(), "activeElement");
+    loop {
+        let inner = member(&member(&active, "shadowRoot"), "activeElement");
+        if !inner.is_object() {
+            break;
+        }
+        active = inner;
+    }
     *session.before.borrow_mut() = active.dyn_into().ok();
 }

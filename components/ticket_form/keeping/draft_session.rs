@@ -233,6 +233,42 @@ pub async fn save_waiting(model: Keeping) {
     }
 }
 
+/// The element leaves the page: what waits is saved as it is now, since later nobody is there who could say what it was.
+pub fn save_last(model: Keeping) {
+    let Some((session, runtime)) = model.session().zip(model.runtime()) else { return };
+    let draft = &session.draft;
+    let is_waiting = draft.pace.get().is_waiting() || draft.saving.get();
+    let Some(place) = draft.place.borrow().clone().filter(|_| is_waiting && !session.busy.get()) else { return };
+    let is_new = draft.current().is_none();
+    let mut record = Draft {
+        id: draft.id(&runtime),
+        place,
+        revision: draft.revision.get() + 1,
+        updated: runtime.now(),
+        revises: session.revises.borrow().clone(),
+        answers: model.form.form.with_untracked(|form| form.answers().clone()),
+    };
+    draft.note(&runtime, true);
+    let held = draft.held.take();
+    // What is being saved meanwhile is older.
+    draft.end();
+    spawn(async move {
+        if is_new && !runtime.is_still_here().await {
+            return;
+        }
+        runtime.want().await;
+        // An older one may have come first, or another tab.
+        for _ in 0..2 {
+            let saved = runtime.store().save_draft(&record).await;
+            if runtime.has_ended() || !matches!(saved, Err(SaveDraftError::Conflict)) {
+                break;
+            }
+            record.revision += 1;
+        }
+        drop(held);
+    });
+}
+
 async fn save(model: Keeping) -> Option<()> {
     let (session, runtime) = (model.session()?, model.runtime()?);
     let draft = &session.draft;

@@ -130,7 +130,7 @@ impl Keeping {
             sent_here: RefCell::default(),
             subscription: RefCell::default(),
         };
-        Self {
+        let model = Self {
             form,
             kept: Watched::new(None),
             others: Watched::new(vec![]),
@@ -140,7 +140,9 @@ impl Keeping {
             reading: Watched::new(vec![]),
             sent: Watched::new(Map::default()),
             session: StoredValue::new_local(Rc::new(session)),
-        }
+        };
+        on_cleanup(move || draft_session::save_last(model));
+        model
     }
 
     /// What is no signal. `None` once the element is gone, which a task that outlives it must expect.

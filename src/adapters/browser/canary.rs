@@ -86,7 +86,7 @@ pub(super) fn set(pending: usize) {
 }
 
 /// How many entries were in the outbox when it last changed.
-pub(super) fn pending() -> usize {
+pub fn pending() -> usize {
     let text = window().local_storage().ok().flatten().and_then(|storage| storage.get_item(NAME).ok().flatten());
     text.and_then(|text| from_json::<Canary>(&text).ok()).map_or(0, |canary| canary.pending)
 }

@@ -14,7 +14,8 @@ use super::js::{call, from_json, member, to_js, window};
 use super::part::{Part, Storage};
 use super::{BrowserDevice, locks};
 use crate::adapters::http::{HttpDesk, Who};
-use crate::domain::survey::invitation::{Offer, OfferLog, OfferState};
+use crate::domain::id::FormId;
+use crate::domain::survey::invitation::{OfferLog, OfferState};
 use crate::domain::value::Document;
 use crate::ports::{Chance, Later};
 
@@ -24,6 +25,8 @@ const NAME: &str = "itsm.offers ";
 const LOCK: &str = "itsm:offers";
 /// How long another tab may take to offer something, in milliseconds.
 const PATIENCE: u32 = 5_000;
+/// How long it may take to show something, in milliseconds.
+const SOON: u32 = 300;
 /// After how long all tabs see what one has written, in milliseconds: they are told of it apart from the lock.
 const SEEN: u32 = 500;
 
@@ -51,13 +54,16 @@ pub fn may_be_begun() -> bool {
     texts.any(|text| text.contains(OfferState::Begun.as_str()))
 }
 
+/// What is had until it is dropped, if it can be had.
+pub type Turn = Later<'static, Option<Box<dyn Any>>>;
+
 /// Whose offers are noted, and where. It comes from the module that keeps things: nothing else of it is needed here.
 pub struct Whose {
     subject: String,
     name: String,
     /// Where those of whoever was not signed in are.
     nobodys: String,
-    turn: fn() -> Later<'static, Option<Box<dyn Any>>>,
+    turn: fn(String, u32) -> Turn,
 }
 
 impl Whose {
@@ -69,15 +75,21 @@ impl Whose {
         HttpDesk::of(api).look_up().await;
         let desk = HttpDesk::of(api);
         let who = desk.person().await?;
+        let part = Part::of(Some(&who), &desk, storage).await;
+        // What nothing could seal is in no name either.
+        if !part.may_be_kept() {
+            return None;
+        }
         let nobody = Who { subject: String::new(), storage_key: String::new() };
-        let name = name_of(&Part::of(Some(&who), &desk, storage).await.name);
+        let name = name_of(&part.name);
         let nobodys = name_of(&Part::of(Some(&nobody), &desk, storage).await.name);
         Some(Self { subject: who.subject, name, nobodys, turn })
     }
 }
 
-fn turn() -> Later<'static, Option<Box<dyn Any>>> {
-    Box::pin(async { Some(Box::new(locks::take(LOCK, PATIENCE).await?) as Box<dyn Any>) })
+/// What only one tab has at a time, if it can be had within so many milliseconds.
+fn turn(name: String, patience: u32) -> Turn {
+    Box::pin(async move { Some(Box::new(locks::take(&name, patience).await?) as Box<dyn Any>) })
 }
 
 /// What one person was offered on this device, for one service desk.
@@ -89,7 +101,7 @@ impl Offers {
         Self(whose)
     }
 
-    /// What they were offered. What somebody refused who was not signed in, they refuse signed in as well.
+    /// What they were offered, also before they had signed in.
     pub fn log(&self) -> OfferLog {
         let read = |name: &str| {
             let text = notes().and_then(|notes| notes.get_item(name).ok().flatten());
@@ -97,11 +109,15 @@ impl Offers {
         };
         let Whose { name, nobodys, .. } = &self.0;
         let mut log = read(name);
-        if name != nobodys && !log.is_refused() {
-            let refused = |offer: &Offer| offer.state == OfferState::Refused;
-            log.offers.extend(read(nobodys).offers.into_iter().filter(refused));
+        if name != nobodys {
+            log.merge(read(nobodys));
         }
         log
+    }
+
+    /// What is had while `survey` is shown; none where another tab shows it. It ends when it is dropped.
+    pub fn showing(&self, survey: &FormId) -> Turn {
+        (self.0.turn)([LOCK, " ", &self.0.name, " ", survey.as_str()].concat(), SOON)
     }
 
     /// Names the person when a sample is drawn; where nobody is signed in, this device.
@@ -128,23 +144,30 @@ impl Offers {
         is_written
     }
 
-    /// Changes the log if `change` says so, while no other tab does. Whether it was changed.
-    pub async fn offer(&self, change: impl FnOnce(&mut OfferLog) -> bool) -> bool {
-        let Some(turn) = (self.0.turn)().await else { return false };
-        let mut log = self.log();
-        let is_offered = change(&mut log) && self.write(&log);
-        spawn_local(async move {
-            TimeoutFuture::new(SEEN).await;
-            drop(turn);
-        });
-        is_offered
-    }
-
-    /// Changes the log.
-    pub fn note(&self, change: impl FnOnce(&mut OfferLog)) {
+    /// Changes the log at once, before the page can be left. Another tab may write at the same moment: it is to be done once
+    /// more while none does.
+    pub fn change_now(&self, change: &dyn Fn(&mut OfferLog)) {
         let mut log = self.log();
         change(&mut log);
         self.write(&log);
+    }
+
+    /// Changes the log if `change` says so, while no other tab does; `must` it be changed, it is done even where another tab
+    /// takes too long. Whether it was changed.
+    pub fn change(&self, must: bool, change: Box<dyn FnOnce(&mut OfferLog) -> bool>) -> Later<'_, bool> {
+        Box::pin(async move {
+            let turn = (self.0.turn)(LOCK.to_owned(), PATIENCE).await;
+            if turn.is_none() && !must {
+                return false;
+            }
+            let mut log = self.log();
+            let is_changed = change(&mut log) && self.write(&log);
+            spawn_local(async move {
+                TimeoutFuture::new(SEEN).await;
+                drop(turn);
+            });
+            is_changed
+        })
     }
 }
 

@@ -11,7 +11,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::broadcast::Broadcast;
 use super::part::{Before, DATABASE, Part, Storage};
 use super::wake::{Unsent, WakeListeners};
-use super::{BrowserDevice, canary, offers, part};
+use super::{BrowserDevice, canary, offers, part, spare};
 use crate::adapters::http::HttpDesk;
 use crate::adapters::memory::MemoryRecords;
 use crate::domain::id::{DraftId, EntryId, SubmissionKey};
@@ -286,6 +286,11 @@ impl PageRuntime {
         if self.store().is_lasting() {
             let pending = part::count(&OUTBOX).await.unwrap_or_default();
             canary::forget();
+            if !is_left {
+                spare::delete_all();
+            }
+            // The copies go first: a database that is gone before them would get them back.
+            spare::settled().await;
             if is_left {
                 canary::set_kept();
                 canary::set(pending);

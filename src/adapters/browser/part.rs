@@ -7,7 +7,7 @@ use gloo_timers::future::TimeoutFuture;
 use js_sys::{Array, Uint8Array};
 
 use super::js::{call, hex, sha256, window};
-use super::spare::{self, CacheSpare};
+use super::spare::CacheSpare;
 use super::vault::{self, Records, Sealed, sealed};
 use super::{BrowserDevice, canary};
 use crate::adapters::http::{HttpDesk, Who};
@@ -82,7 +82,6 @@ pub(super) fn let_go() {
 /// Deletes the database, as soon as no tab uses it; all of ours let go when they hear of it.
 pub(super) fn delete_database() {
     let_go();
-    spare::delete_all();
     if let Ok(Some(factory)) = window().indexed_db() {
         call(&factory, "deleteDatabase", &Array::of1(&DATABASE.into()));
     }

@@ -2,6 +2,7 @@
 
 use core::cell::{Cell, RefCell};
 
+use gloo_timers::future::TimeoutFuture;
 use js_sys::{Array, Function, Promise, Reflect};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -98,9 +99,20 @@ pub(super) fn delete_all() {
     add(Work { of_cache: false, function: "delete", arguments: named() });
 }
 
+/// Whoever comes back finds nothing half done: what is to be forgotten is not read again meanwhile. As one pointer.
+pub(super) fn settled() -> Later<'static, ()> {
+    Box::pin(async {
+        while IS_BUSY.get() {
+            TimeoutFuture::new(5).await;
+        }
+    })
+}
+
 impl Spare for CacheSpare {
     fn put(&self, name: &str, record: Option<Value>) {
-        let address = ["/", DATABASE, "/", &String::from(js_sys::encode_uri_component(name))].concat();
+        // One address on all pages, whatever their base is.
+        let origin = member(&window().location(), "origin").as_string().unwrap_or_default();
+        let address = [&origin, "/", DATABASE, "/", &String::from(js_sys::encode_uri_component(name))].concat();
         let arguments = Array::of1(&address.into());
         let function = if record.is_some() { "put" } else { "delete" };
         if let Some(record) = record {

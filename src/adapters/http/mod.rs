@@ -179,7 +179,8 @@ impl HttpDesk {
         let Ok(response) = self.send(method, path, token, headers, body, patience).await else {
             return nothing(Reply::None);
         };
-        if response.type_() == web_sys::ResponseType::Opaqueredirect {
+        // Fetch standard, "opaque-redirect filtered response": nothing else that comes has no status.
+        if response.status() == 0 {
             return nothing(Reply::Redirect);
         }
         let header = |name| response.headers().get(name);

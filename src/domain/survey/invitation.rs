@@ -7,6 +7,7 @@ use fnv::FnvHasher;
 
 use crate::domain::form::DefinitionError;
 use crate::domain::id::FormId;
+use crate::domain::map::put_in_order;
 use crate::domain::ticket::SubmissionKind;
 use crate::domain::time::Timestamp;
 use crate::domain::value::{self, Misread, Value, object};
@@ -73,7 +74,7 @@ document! { open Offered { kind: "kind", invitations: "invitations", } }
 const QUIET_DAYS: u32 = 30;
 const AT_MOST: u32 = 3;
 const PER_DAYS: u32 = 365;
-const SNOOZE_DAYS: u32 = 7;
+const SNOOZE_DAYS: u32 = 3;
 /// Longer than anybody remembers.
 const DAYS: u32 = 3_650;
 /// A log has no more entries: enough for what may be offered at most.
@@ -123,6 +124,8 @@ pub enum OfferState {
     Answered,
     /// Not now.
     Snoozed,
+    /// Not now, and something was answered.
+    PutOff,
     /// Never again.
     Refused,
 }
@@ -133,6 +136,7 @@ words! {
         Begun = "begun",
         Answered = "answered",
         Snoozed = "snoozed",
+        PutOff = "put_off",
         Refused = "refused",
     }
 }
@@ -146,9 +150,13 @@ pub struct Offer {
     pub at: Timestamp,
     /// What became of it.
     pub state: OfferState,
+    /// What it is about: a ticket's number.
+    pub ticket: Option<String>,
+    /// What it is about: a service.
+    pub service: Option<String>,
 }
 
-document! { open Offer { survey: "survey", at: "at", state: "state", } }
+document! { open Offer { survey: "survey", at: "at", state: "state", ticket: "ticket", service: "service", } }
 
 /// What one person was offered on this device.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -191,46 +199,59 @@ impl OfferLog {
         self.offers.iter().any(|offer| offer.state == OfferState::Refused)
     }
 
-    /// Whether answers of `survey` were begun and can be gone on with.
-    pub fn is_begun(&self, survey: &FormId, now: Timestamp) -> bool {
-        let last = self.offers.iter().rev().find(|offer| offer.survey == *survey);
-        last.is_some_and(|offer| {
-            offer.state == OfferState::Begun && now.millis_since(offer.at) < days(BEGUN_DAYS) && !self.is_refused()
-        })
+    /// The offer of `survey` whose answers were begun and can be gone on with.
+    pub fn begun(&self, survey: &FormId, now: Timestamp) -> Option<&Offer> {
+        let last = self.offers.iter().rev().find(|offer| offer.survey == *survey)?;
+        let is_begun = last.state == OfferState::Begun && now.millis_since(last.at) < days(BEGUN_DAYS);
+        Some(last).filter(|_| is_begun && !self.is_refused())
     }
 
-    /// Notes that `survey` is offered.
-    pub fn offer(&mut self, survey: &FormId, now: Timestamp) {
-        self.add(survey, OfferState::Offered, now);
+    /// Takes in what was offered to the same person under another name.
+    pub fn merge(&mut self, other: Self) {
+        for offer in other.offers {
+            if !self.offers.contains(&offer) {
+                self.offers.push(offer);
+            }
+        }
+        put_in_order(&mut self.offers, |offer| offer.at);
+    }
+
+    /// Notes that `survey` is offered, about a ticket and a service.
+    pub fn offer(&mut self, survey: &FormId, (ticket, service): (Option<String>, Option<String>), now: Timestamp) {
+        self.add(Offer { survey: survey.clone(), at: now, state: OfferState::Offered, ticket, service });
     }
 
     /// Notes what became of the last offer of `survey`; of an answer that came without one too. An answer stands, whatever
     /// comes after, and so does a refusal.
     pub fn note(&mut self, survey: &FormId, state: OfferState, now: Timestamp) {
-        let is_open = |offer: &&mut Offer| {
-            offer.survey == *survey
-                && matches!(offer.state, OfferState::Offered | OfferState::Begun | OfferState::Snoozed)
-        };
+        if self.offers.iter().any(|offer| offer.survey == *survey && offer.state == state && offer.at == now) {
+            // It is noted.
+            return;
+        }
+        let is_over = |offer: &Offer| matches!(offer.state, OfferState::Answered | OfferState::Refused);
+        let is_open = |offer: &&mut Offer| offer.survey == *survey && !is_over(offer);
         match self.offers.iter_mut().rev().find(is_open) {
             Some(offer) => {
-                offer.state = state;
+                let was_begun = matches!(offer.state, OfferState::Begun | OfferState::PutOff);
+                let is_put_off = was_begun && state == OfferState::Snoozed;
+                offer.state = if is_put_off { OfferState::PutOff } else { state };
                 offer.at = now;
             }
-            None if matches!(state, OfferState::Answered | OfferState::Refused) => self.add(survey, state, now),
+            None if matches!(state, OfferState::Answered | OfferState::Refused) => {
+                self.add(Offer { survey: survey.clone(), at: now, state, ticket: None, service: None });
+            }
             None => {}
         }
     }
 
-    /// Takes an offer of `survey` back that nobody saw.
-    pub fn withdraw(&mut self, survey: &FormId) {
-        let is_unseen = |offer: &Offer| offer.survey == *survey && offer.state == OfferState::Offered;
-        if let Some(at) = self.offers.iter().rposition(is_unseen) {
-            self.offers.remove(at);
-        }
+    /// Takes the offer of `survey` back that was made at that time, if nobody has touched it.
+    pub fn withdraw(&mut self, survey: &FormId, made: Timestamp) {
+        let is_it = |offer: &Offer| offer.survey == *survey && offer.at == made && offer.state == OfferState::Offered;
+        self.offers.retain(|offer| !is_it(offer));
     }
 
-    fn add(&mut self, survey: &FormId, state: OfferState, at: Timestamp) {
-        self.offers.push(Offer { survey: survey.clone(), at, state });
+    fn add(&mut self, offer: Offer) {
+        self.offers.push(offer);
         // The oldest that is no refusal.
         while self.offers.len() > ENTRIES {
             let oldest = self.offers.iter().position(|offer| offer.state != OfferState::Refused).unwrap_or_default();
@@ -336,11 +357,12 @@ impl InvitationRules {
         // A clock that went back makes nobody wait for longer than the period.
         let since = |offer: &Offer| asked.now.millis_since(offer.at).max(0);
         let waits = log.offers.iter().filter_map(|offer| {
-            let is_put_off = offer.state == OfferState::Snoozed && offer.survey == *asked.survey;
-            let quiet = if is_put_off {
-                self.snooze_days.unwrap_or(SNOOZE_DAYS)
-            } else {
-                self.quiet_days.unwrap_or(QUIET_DAYS)
+            let snooze = self.snooze_days.unwrap_or(SNOOZE_DAYS);
+            let quiet = match offer.state {
+                OfferState::Snoozed if offer.survey == *asked.survey => snooze,
+                // Before what was answered is thrown away.
+                OfferState::PutOff if offer.survey == *asked.survey => snooze.min(BEGUN_DAYS - 1),
+                _ => self.quiet_days.unwrap_or(QUIET_DAYS),
             };
             Some(days(quiet) - since(offer)).filter(|wait| *wait > 0)
         });
@@ -456,7 +478,7 @@ mod tests {
     fn surveys_share_one_quiet_period() {
         let rules = rules(r#"{"quietDays": 30}"#);
         let mut log = OfferLog::default();
-        log.offer(&survey("feedback"), at(100));
+        log.offer(&survey("feedback"), (None, None), at(100));
         assert_eq!(decide(&rules, "pulse", 100, &log), quiet(130));
         assert_eq!(decide(&rules, "feedback", 129, &log), quiet(130));
         assert_eq!(decide(&rules, "pulse", 130, &log), Ok(()));
@@ -468,12 +490,12 @@ mod tests {
     fn what_was_put_off_comes_again_sooner_and_counts() {
         let rules = rules(r#"{"quietDays": 30, "snoozeDays": 2, "atMost": 2, "perDays": 100}"#);
         let mut log = OfferLog::default();
-        log.offer(&survey("pulse"), at(100));
+        log.offer(&survey("pulse"), (None, None), at(100));
         log.note(&survey("pulse"), OfferState::Snoozed, at(100));
         assert_eq!(decide(&rules, "pulse", 101, &log), quiet(102));
         assert_eq!(decide(&rules, "feedback", 102, &log), quiet(130), "another survey waits as it always does");
         assert_eq!(decide(&rules, "pulse", 102, &log), Ok(()));
-        log.offer(&survey("pulse"), at(102));
+        log.offer(&survey("pulse"), (None, None), at(102));
         log.note(&survey("pulse"), OfferState::Snoozed, at(102));
         assert_eq!(decide(&rules, "pulse", 150, &log), Err(Silence::Spent));
         assert_eq!(decide(&rules, "pulse", 200, &log), Ok(()), "the first is out of the period");
@@ -483,7 +505,7 @@ mod tests {
     fn a_refusal_is_for_ever_and_for_all() {
         let rules = rules(r#"{"quietDays": 0, "atMost": 50, "perDays": 1}"#);
         let mut log = OfferLog::default();
-        log.offer(&survey("pulse"), at(1));
+        log.offer(&survey("pulse"), (None, None), at(1));
         log.note(&survey("pulse"), OfferState::Refused, at(1));
         for day in 1..200 {
             log.note(&survey("feedback"), OfferState::Answered, at(day));
@@ -491,7 +513,7 @@ mod tests {
         assert_eq!(log.offers.len(), ENTRIES);
         assert_eq!(decide(&rules, "feedback", 3_000, &log), Err(Silence::Refused));
         log.note(&survey("pulse"), OfferState::Begun, at(300));
-        assert!(log.is_refused() && !log.is_begun(&survey("pulse"), at(300)));
+        assert!(log.is_refused() && log.begun(&survey("pulse"), at(300)).is_none());
     }
 
     #[test]
@@ -499,34 +521,52 @@ mod tests {
         let (rules, pulse) = (rules(r#"{"quietDays": 30}"#), survey("pulse"));
         let mut log = OfferLog::default();
         log.note(&pulse, OfferState::Begun, at(1));
-        assert!(!log.is_begun(&pulse, at(1)), "it was not offered");
-        log.offer(&pulse, at(1));
-        assert!(!log.is_begun(&pulse, at(1)));
+        assert!(log.begun(&pulse, at(1)).is_none(), "it was not offered");
+        log.offer(&pulse, (Some("INC-1".into()), None), at(1));
+        assert!(log.begun(&pulse, at(1)).is_none());
         log.note(&pulse, OfferState::Begun, at(1));
-        assert!(log.is_begun(&pulse, at(7)) && !log.is_begun(&pulse, at(8)) && !log.is_begun(&survey("other"), at(1)));
+        let begun = |name: &str, day| log.begun(&survey(name), at(day)).map(|offer| offer.ticket.as_deref());
+        assert_eq!((begun("pulse", 7), begun("pulse", 8), begun("other", 1)), (Some(Some("INC-1")), None, None));
         let asked = Asked { survey: &pulse, person: "", page: "/", now: at(2) };
         assert_eq!(rules.decide(Occasion::Resumed, asked, &log), Ok(()), "although it is quiet");
         log.note(&pulse, OfferState::Snoozed, at(2));
-        assert!(!log.is_begun(&pulse, at(2)));
+        assert_eq!((log.begun(&pulse, at(2)), log.offers[0].state), (None, OfferState::PutOff));
+        // It comes again before what was answered is thrown away, however long it may be put off.
+        let rules = super::tests::rules(r#"{"snoozeDays": 60}"#);
+        assert_eq!((decide(&rules, "pulse", 7, &log), decide(&rules, "pulse", 8, &log)), (quiet(8), Ok(())));
+    }
+
+    #[test]
+    fn what_nobody_was_offered_counts_for_who_signs_in() {
+        let (mut nobodys, mut own) = (OfferLog::default(), OfferLog::default());
+        nobodys.offer(&survey("pulse"), (None, None), at(2));
+        nobodys.note(&survey("pulse"), OfferState::Snoozed, at(2));
+        own.offer(&survey("feedback"), (None, None), at(1));
+        for _ in 0..2 {
+            own.merge(nobodys.clone());
+            assert_eq!(own.offers.iter().map(|offer| offer.survey.as_str()).collect::<Vec<_>>(), ["feedback", "pulse"]);
+        }
     }
 
     #[test]
     fn what_could_not_be_shown_was_not_offered() {
         let (rules, pulse) = (rules("{}"), survey("pulse"));
         let mut log = OfferLog::default();
-        log.offer(&pulse, at(1));
-        log.withdraw(&pulse);
+        log.offer(&pulse, (None, None), at(1));
+        log.withdraw(&pulse, at(2));
+        assert_eq!(log.offers.len(), 1, "that is another");
+        log.withdraw(&pulse, at(1));
         assert_eq!(decide(&rules, "pulse", 1, &log), Ok(()));
-        log.offer(&pulse, at(1));
+        log.offer(&pulse, (None, None), at(1));
         log.note(&pulse, OfferState::Snoozed, at(1));
-        log.withdraw(&pulse);
+        log.withdraw(&pulse, at(1));
         assert_eq!(log.offers.len(), 1, "that was seen");
     }
 
     #[test]
     fn a_clock_that_went_back_makes_nobody_wait_longer() {
         let mut log = OfferLog::default();
-        log.offer(&survey("pulse"), at(9_000));
+        log.offer(&survey("pulse"), (None, None), at(9_000));
         assert_eq!(decide(&rules(r#"{"quietDays": 30}"#), "pulse", 100, &log), quiet(130));
     }
 
@@ -570,7 +610,7 @@ mod tests {
                         prop_assert!(lately < at_most as usize, "{lately} in {per_days} days");
                         let least = i64::from(quiet_days.min(snooze_days));
                         prop_assert!(offered.last().is_none_or(|last| day - last >= least), "too soon");
-                        log.offer(&survey(&name), at(day));
+                        log.offer(&survey(&name), (None, None), at(day));
                         offered.push(day);
                     }
                 } else {

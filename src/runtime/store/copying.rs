@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use super::outbox::{EPOCH, LAST_SEQ, set_counter};
 use crate::domain::map::Map;
-use crate::domain::value::{Document, Value};
+use crate::domain::value::{self, Document, Value};
 use crate::ports::records::{Ask, Change, Decide, Found, Keep, META, OUTBOX, RecordStore, Table};
 use crate::ports::spare::Spare;
 use crate::ports::{Later, StoreError};
@@ -23,6 +23,8 @@ pub const KEY: &str = "key ";
 pub struct CopiedRecords<B> {
     records: Rc<dyn RecordStore<Bytes = B>>,
     spare: Rc<dyn Spare>,
+    /// What the database is called: what another tab copies late, of one that is gone, comes back into no other.
+    born: String,
 }
 
 /// What a copy is called: by its table, and by its name there.
@@ -63,47 +65,50 @@ fn bring_back<B>(copy: &str, record: &Value) -> Option<Change<B>> {
     }
 }
 
-/// What the copies should be, and what the records should be.
+/// What a database becomes that is new.
+pub struct New {
+    /// What it is called, unless it is made for copies of one that was thrown away.
+    pub name: String,
+    /// What it counts on from: greater than any number of its predecessors.
+    pub after: u64,
+}
+
+/// What the database is called and what of it should be copied, and what it lacks.
 struct Compared<B> {
-    copies: Map<String, Value>,
+    born: String,
+    wanted: Map<String, Value>,
     /// Nothing, but for a database that is new.
     changes: Vec<Change<B>>,
 }
 
-/// Compares the `copies` with what was found: the database's name, all entries, and those keys that were copied.
-fn compare<B>(found: &mut Found, copies: &Map<String, Value>, new: &New) -> Result<Compared<B>, StoreError> {
-    let (called, entries) = (found.one::<Value>()?, found.all::<Value>());
+/// Compares the copies `of` a database with what was found: what it is called, all entries, and those keys that were copied.
+fn compare<B>(
+    found: &mut Found,
+    (of, copies): (Option<&String>, &Map<String, Value>),
+    new: &New,
+) -> Result<Compared<B>, StoreError> {
+    let (called, entries) = (found.one::<String>()?, found.all::<Value>());
     let named_entry = |entry: Value| Some((named(&OUTBOX, id_of(&entry)?), entry));
-    let mut here: Map<String, Value> = entries.into_iter().filter_map(named_entry).collect();
-    for (copy, _) in copies.iter().filter(|(copy, _)| key_of(copy).is_some()) {
+    let mut wanted: Map<String, Value> = entries.into_iter().filter_map(named_entry).collect();
+    for copy in copies.keys().filter(|copy| key_of(copy).is_some()) {
         if let Some(record) = found.one::<Value>()? {
-            here.insert(copy.clone(), record);
+            wanted.insert(copy.clone(), record);
         }
     }
-    let (born, mut changes) = (named(&META, BORN), vec![]);
-    let is_new = called.is_none();
-    let called = called.or_else(|| copies.get(&born).cloned()).unwrap_or_else(|| new.name.write());
-    here.insert(born, called.clone());
-    if is_new {
-        changes.push(Change::PutAt(&META, BORN.to_owned(), called));
-        for (copy, record) in copies.iter() {
-            if here.get(copy).is_none()
-                && let Some(change) = bring_back(copy, record)
-            {
-                changes.extend([change, set_counter(EPOCH, new.after), set_counter(LAST_SEQ, new.after)]);
-                here.insert(copy.clone(), record.clone());
-            }
+    if let Some(born) = called {
+        return Ok(Compared { born, wanted, changes: vec![] });
+    }
+    let born = of.unwrap_or(&new.name).clone();
+    let mut changes = vec![Change::PutAt(&META, BORN.to_owned(), born.write())];
+    for (copy, record) in copies.iter() {
+        if wanted.get(copy).is_none()
+            && let Some(change) = bring_back(copy, record)
+        {
+            changes.extend([change, set_counter(EPOCH, new.after), set_counter(LAST_SEQ, new.after)]);
+            wanted.insert(copy.clone(), record.clone());
         }
     }
-    Ok(Compared { copies: here, changes })
-}
-
-/// What a database becomes that is new.
-pub struct New {
-    /// Its name.
-    pub name: String,
-    /// What it counts on from: greater than any number of its predecessors.
-    pub after: u64,
+    Ok(Compared { born, wanted, changes })
 }
 
 impl<B: Clone + 'static> CopiedRecords<B> {
@@ -114,15 +119,20 @@ impl<B: Clone + 'static> CopiedRecords<B> {
         spare: Rc<dyn Spare>,
         new: New,
     ) -> Result<Self, StoreError> {
-        let copies: Map<String, Value> = spare.all().await.into_iter().collect();
+        let all: Map<String, Value> = spare.all().await.into_iter().collect();
+        let of = all.get(BORN).and_then(|born| value::read::<String>(born.clone()).ok());
+        let own = |name: &str| name.strip_prefix(&**of.as_ref()?)?.strip_prefix(' ').map(str::to_owned);
+        let copies: Map<String, Value> =
+            all.iter().filter_map(|(name, record)| Some((own(name)?, record.clone()))).collect();
         let mut asks = vec![Ask::One(&META, BORN), Ask::All(&OUTBOX)];
         asks.extend(copies.keys().filter_map(|copy| key_of(copy)).map(|key| Ask::One(&META, key)));
-        let mut wanted: Map<String, Value> = Map::default();
+        let (mut born, mut wanted) = (String::new(), Map::<String, Value>::default());
         for keep in [Keep::Read, Keep::Strict] {
             let mut is_new = false;
             let mut decide = |found: &mut Found| {
-                let compared = compare(found, &copies, &new)?;
-                (is_new, wanted) = (!compared.changes.is_empty(), compared.copies);
+                let compared = compare(found, (of.as_ref(), &copies), &new)?;
+                is_new = !compared.changes.is_empty();
+                (born, wanted) = (compared.born, compared.wanted);
                 Ok(if keep == Keep::Strict { compared.changes } else { vec![] })
             };
             records.transact(keep, &[&META, &OUTBOX], &asks, &mut decide).await?;
@@ -131,13 +141,24 @@ impl<B: Clone + 'static> CopiedRecords<B> {
                 break;
             }
         }
-        for copy in copies.keys().filter(|copy| wanted.get(*copy).is_none()) {
-            spare.put(copy, None);
+        let opened = Self { records, spare, born };
+        let is_own = of.as_ref() == Some(&opened.born);
+        for name in all.keys().filter(|name| *name != BORN) {
+            if !own(name).is_some_and(|copy| is_own && wanted.get(&copy).is_some()) {
+                opened.spare.put(name, None);
+            }
         }
-        for (copy, record) in wanted.iter().filter(|(copy, record)| copies.get(*copy) != Some(record)) {
-            spare.put(copy, Some(record.clone()));
+        if !is_own {
+            opened.spare.put(BORN, Some(opened.born.write()));
         }
-        Ok(Self { records, spare })
+        for (copy, record) in wanted.iter().filter(|(copy, record)| !is_own || copies.get(*copy) != Some(record)) {
+            opened.copy(copy, Some(record.clone()));
+        }
+        Ok(opened)
+    }
+
+    fn copy(&self, copy: &str, record: Option<Value>) {
+        self.spare.put(&[&self.born, " ", copy].concat(), record);
     }
 }
 
@@ -172,7 +193,7 @@ impl<B: Clone + 'static> RecordStore for CopiedRecords<B> {
             };
             self.records.transact(keep, tables, asks, &mut note).await?;
             for (copy, record) in copies {
-                self.spare.put(&copy, record);
+                self.copy(&copy, record);
             }
             Ok(())
         })
@@ -282,7 +303,7 @@ pub(crate) mod tests {
             assert_eq!(entries.iter().map(|entry| entry.id.as_str()).collect::<Vec<_>>(), ["b"]);
             let mut copies = names(&spare);
             copies.sort();
-            assert_eq!(copies, ["meta born", "outbox b"], "and they are what they should be");
+            assert_eq!(copies, ["born", "first outbox b"], "and they are what they should be");
         });
     }
 
@@ -299,12 +320,12 @@ pub(crate) mod tests {
             write(&first, put("key bob")).await;
             write(&first, put("breaker ada")).await;
             write(&first, vec![Change::Delete(&META, "key bob".into())]).await;
-            assert_eq!(names(&spare), ["meta born", "meta key ada"]);
+            assert_eq!(names(&spare), ["born", "first meta key ada"]);
             // One that is older than the copies is copied when somebody asks for it.
-            spare.0.borrow_mut().remove("meta key ada");
+            spare.0.borrow_mut().remove("first meta key ada");
             let ask = [Ask::One(&META, "key ada")];
             first.transact(Keep::Read, &[&META], &ask, &mut |_| Ok(vec![])).await.expect("memory");
-            assert_eq!(names(&spare), ["meta born", "meta key ada"]);
+            assert_eq!(names(&spare), ["born", "first meta key ada"]);
             let anew = Rc::new(Records::default());
             let second = open(&anew, &spare, "second");
             let mut key = None;
@@ -319,7 +340,23 @@ pub(crate) mod tests {
                 .await
                 .expect("memory");
             open(&anew, &spare, "third");
-            assert_eq!(names(&spare), ["meta born"]);
+            assert_eq!(names(&spare), ["born"]);
+        });
+    }
+
+    #[test]
+    fn what_is_copied_late_of_a_database_that_is_gone_comes_back_into_no_other() {
+        let (records, spare) = (Rc::new(Records::default()), Rc::new(MemorySpare::default()));
+        pollster::block_on(async {
+            let first = open(&records, &spare, "first");
+            // Another tab forgets everything, the copies too; this one has not heard of it yet.
+            spare.0.take();
+            store(first.clone()).commit(&entry("late", "part"), None, None).await.expect("committed");
+            assert_eq!(names(&spare), ["first outbox late"]);
+            let anew = Rc::new(Records::default());
+            let second = store(open(&anew, &spare, "second"));
+            assert_eq!(second.entries("part").await.expect("read"), []);
+            assert_eq!(names(&spare), ["born"], "and it is gone");
         });
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use itsm_e2e::{Browser, Engine, Fate, Form, Profile, Stage};
 
 itsm_e2e::in_every_engine! {
+    what_was_just_typed_is_kept_when_the_element_is_taken_away;
     what_the_service_desk_refuses_goes_back_into_the_form;
     the_page_of_a_captive_portal_is_no_receipt;
     a_database_that_was_wiped_is_told_and_not_passed_over;
@@ -132,4 +133,26 @@ async fn a_database_that_was_wiped_is_told_and_not_passed_over(engine: Engine) {
     stage.mend();
     browser.open(&stage.url("/portal/")).await;
     Form::ready(&browser).await.says("1 saved form could not be read any more.").await;
+}
+
+/// As a page does that changes its view without a load.
+async fn what_was_just_typed_is_kept_when_the_element_is_taken_away(engine: Engine) {
+    let (stage, profile) = (Stage::set().await, Profile::new());
+    let browser = Browser::start_engine(engine, &profile, &[]).await;
+    browser.open(&stage.url("/portal/")).await;
+    let form = Form::ready(&browser).await;
+    form.says("kept on this device").await;
+    for words in ["First", "and more"] {
+        let form = Form::ready(&browser).await;
+        form.type_in("summary", words).await;
+        let away = "window.form = document.querySelector('itsm-ticket-form'); window.place = form.parentElement; form.remove()";
+        browser.run(away).await;
+        tokio::time::sleep(Duration::from_millis(1_000)).await;
+        browser.run("place.append(form)").await;
+        let form = Form::ready(&browser).await;
+        form.says("What you typed earlier is here again").await;
+        let value = form.value("summary").await;
+        assert!(value.ends_with(words), "{value}");
+    }
+    assert_eq!(Form::ready(&browser).await.value("summary").await, "Firstand more");
 }

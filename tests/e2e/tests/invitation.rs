@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use itsm_e2e::{Browser, Engine, Form, Profile, Stage, root};
+use itsm_e2e::{Browser, Engine, Fate, Form, Profile, Stage, root};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -14,6 +14,9 @@ itsm_e2e::in_every_engine! {
     the_page_may_veto_at_no_cost;
     occasions_are_what_the_rules_name;
     answers_that_were_begun_are_there_on_the_next_page;
+    a_survey_is_shown_in_one_tab_at_a_time;
+    what_waits_is_sent_from_a_page_that_has_an_invitation_only;
+    the_page_goes_first;
     by_keyboard_the_focus_comes_and_goes_back;
     nothing_is_noted_before_an_offer_and_nothing_where_nothing_may_be;
     what_was_offered_goes_with_who_signs_out;
@@ -117,6 +120,8 @@ async fn survey(browser: &Browser) -> Form<'_> {
 }
 
 async fn press(browser: &Browser, role: &str) {
+    // It is where it stays once the survey is there.
+    survey(browser).await;
     Form::at(browser, INVITATION).find(&format!("[data-role={role}]")).await.click().await.expect("pressed");
 }
 
@@ -264,30 +269,126 @@ async fn occasions_are_what_the_rules_name(engine: Engine) {
 }
 
 async fn answers_that_were_begun_are_there_on_the_next_page(engine: Engine) {
+    let offering = Offering::with(json!({ "quietDays": 30, "resolved": true })).await;
+    let profile = Profile::new();
+    let browser = Browser::start_engine(engine, &profile, &[]).await;
+    offering.open(&browser, &[("feedback", json!({ "placement": "inline" }))]).await;
+    let resolved = "document.dispatchEvent(new CustomEvent('itsm-ticket-resolved', { detail: { number: 'INC-7', service: 'mail' } }))";
+    browser.run(resolved).await;
+    let form = survey(&browser).await;
+    form.find("[data-field=score] input[value='4']").await.click().await.expect("chosen");
+    form.says("kept on this device").await;
+    // Escape leaves it for later: nobody has said no.
+    browser.press("\u{e00c}").await;
+    is_gone(&browser).await;
+    assert_eq!(told(&browser).await[1], json!(["itsm-survey-invitation-closed", "begun"]));
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    for _ in 0..2 {
+        offering.open(&browser, &[("feedback", json!({ "placement": "inline" }))]).await;
+        let form = survey(&browser).await;
+        form.says("What you typed earlier is here again").await;
+        assert_eq!(told(&browser).await, json!([["itsm-survey-invitation", "resumed"]]));
+    }
+    let form = survey(&browser).await;
+    form.send().await;
+    form.says("Thank you, your answers have arrived").await;
+    let body = offering.stage.backend.bodies().await.remove(0);
+    assert_eq!(
+        (&body["answers"], &body["ticket"], &body["service_id"]),
+        (&json!({ "score": 4 }), &json!("INC-7"), &json!("mail"))
+    );
+    offering.open(&browser, &[("feedback", json!({}))]).await;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let noted = browser.run("return JSON.stringify(localStorage)").await;
+    assert!(!is_shown(&browser).await, "what was sent is done: {noted} {}", told(&browser).await);
+}
+
+async fn a_survey_is_shown_in_one_tab_at_a_time(engine: Engine) {
+    let offering = Offering::with(json!({ "quietDays": 0, "snoozeDays": 0, "atMost": 50 })).await;
+    let profile = Profile::new();
+    let browser = Browser::start_engine(engine, &profile, &[]).await;
+    offering
+        .open(
+            &browser,
+            &[("feedback", json!({ "placement": "inline" })), ("feedback", json!({})), ("pulse", json!({}))],
+        )
+        .await;
+    assert_eq!(ask(&browser, 0).await, true);
+    // Nor are several shown above each other.
+    assert_eq!((ask(&browser, 1).await, ask(&browser, 2).await), (json!(false), json!(false)));
+    assert_eq!(told(&browser).await, json!([["itsm-survey-invitation", "call"]]), "and the page is told of one");
+    let form = survey(&browser).await;
+    form.find("[data-field=score] input[value='4']").await.click().await.expect("chosen");
+    form.says("kept on this device").await;
+    tokio::time::sleep(Duration::from_millis(1_000)).await;
+    let first = browser.open_window("about:blank").await;
+    offering.open(&browser, &[("feedback", json!({}))]).await;
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    assert!(!is_shown(&browser).await, "it is being answered there");
+    assert_eq!(ask(&browser, 0).await, false);
+    browser.switch_to(first).await;
+    form.send().await;
+    form.says("Thank you, your answers have arrived").await;
+    assert_eq!(offering.stage.backend.tickets().await, 1);
+}
+
+async fn what_waits_is_sent_from_a_page_that_has_an_invitation_only(engine: Engine) {
     let offering = Offering::with(json!({ "quietDays": 30 })).await;
     let profile = Profile::new();
     let browser = Browser::start_engine(engine, &profile, &[]).await;
-    offering.open(&browser, &[("feedback", json!({}))]).await;
+    offering.open(&browser, &[("feedback", json!({ "placement": "inline" }))]).await;
     assert_eq!(ask(&browser, 0).await, true);
     let form = survey(&browser).await;
     form.find("[data-field=score] input[value='4']").await.click().await.expect("chosen");
     form.says("kept on this device").await;
-    tokio::time::sleep(Duration::from_millis(1_500)).await;
-    offering.open(&browser, &[("feedback", json!({}))]).await;
-    let form = survey(&browser).await;
-    form.says("What you typed earlier is here again").await;
-    assert_eq!(told(&browser).await, json!([["itsm-survey-invitation", "resumed"]]));
-    // Chromium's driver scrolls the page only, not what lies above it.
-    let scroll = format!(
-        "document.querySelector('{INVITATION}').shadowRoot.querySelector('{SURVEY}').shadowRoot.querySelector('[part=submit]').scrollIntoView()"
-    );
-    browser.run(&scroll).await;
+    offering.stage.network.set_rule(|head| if head.method == "POST" { Fate::Cut } else { Fate::Pass });
     form.send().await;
-    form.says("Thank you, your answers have arrived").await;
-    assert_eq!(offering.stage.backend.bodies().await[0]["answers"], json!({ "score": 4 }));
+    form.says("Saved on this device").await;
+    offering.stage.mend();
     offering.open(&browser, &[("feedback", json!({}))]).await;
+    assert!(!is_shown(&browser).await);
+    offering.stage.backend.has_tickets(1, Duration::from_secs(20)).await;
+}
+
+async fn the_page_goes_first(engine: Engine) {
+    let offering =
+        Offering::with(json!({ "scrollPercent": 20, "resolved": true, "quietDays": 0, "snoozeDays": 0, "atMost": 50 }))
+            .await;
+    let profile = Profile::new();
+    let browser = Browser::start_engine(engine, &profile, &[]).await;
+    offering.open(&browser, &[("pulse", json!({}))]).await;
+    // It is asked once, however much is scrolled.
+    let scroll =
+        "document.addEventListener('itsm-survey-invitation', (event) => event.preventDefault(), { once: true });
+        document.body.style.height = '9000px';
+        const done = arguments[0]; let at = 3000;
+        const step = () => { scrollTo(0, at += 20); at < 4000 ? requestAnimationFrame(step) : setTimeout(done, 500) };
+        step()";
+    browser.client().execute_async(scroll, vec![]).await.expect("scrolled");
+    assert_eq!(told(&browser).await, json!([["itsm-survey-invitation", "scroll"]]));
+    assert!(!is_shown(&browser).await);
+    // Behind a dialog that has everything, nothing is offered; after it, it is.
+    let dialog = "const dialog = document.body.appendChild(document.createElement('dialog')); dialog.id = 'd'; dialog.showModal();
+        document.dispatchEvent(new CustomEvent('itsm-ticket-resolved'))";
+    browser.run(dialog).await;
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    assert!(!is_shown(&browser).await);
+    browser.run("document.getElementById('d').close()").await;
+    survey(&browser).await;
+    // Another survey is meant from now on.
+    browser.run(&format!("document.addEventListener('itsm-survey-invitation-closed', ({{ detail }}) => (window.closedForm = detail.form)); document.querySelector('{INVITATION}').form = 'feedback'")).await;
+    is_gone(&browser).await;
+    assert_eq!(browser.run("return window.closedForm").await, "pulse");
+    // What nobody touched before the page took it away was not offered.
+    browser
+        .until("ready again", &format!("return document.querySelector('{INVITATION}').dataset.state === 'ready'"))
+        .await;
     tokio::time::sleep(Duration::from_millis(500)).await;
-    assert!(!is_shown(&browser).await, "what was sent is done");
+    assert_eq!(ask(&browser, 0).await, true);
+    let offered = "return JSON.parse(Object.entries(localStorage).find(([name]) => name.startsWith('itsm.offers'))[1]).offers.length";
+    let before = browser.run(offered).await.as_u64().expect("a number");
+    browser.run(&format!("document.querySelector('{INVITATION}').remove()")).await;
+    browser.until("it is taken back", &format!("{offered} === {}", before - 1)).await;
 }
 
 async fn by_keyboard_the_focus_comes_and_goes_back(engine: Engine) {
@@ -309,6 +410,21 @@ async fn by_keyboard_the_focus_comes_and_goes_back(engine: Engine) {
     browser.press("\u{e00c}").await;
     is_gone(&browser).await;
     browser.until("the focus is back", "return document.activeElement?.id === 'before'").await;
+    // Also to what lies in the view of another element.
+    let inner = format!(
+        "const host = document.querySelector('main').appendChild(document.createElement('div'));
+         host.id = 'host';
+         const inner = host.attachShadow({{ mode: 'open' }}).appendChild(document.createElement('button'));
+         inner.onclick = () => {{ document.querySelector('{INVITATION}').ask() }};
+         inner.focus()"
+    );
+    browser.run(&inner).await;
+    browser.press("\u{e007}").await;
+    browser.until("the focus is in it", &focused.replace("FOUND", "found?.classList.contains('offer')")).await;
+    browser.press("\u{e00c}").await;
+    is_gone(&browser).await;
+    browser.until("the focus is back", "return !!document.getElementById('host').shadowRoot.activeElement").await;
+    browser.run("document.getElementById('before').focus()").await;
     Form::at(&browser, INVITATION).find("[data-role=announcement]").await;
     assert_eq!(told(&browser).await[1], json!(["itsm-survey-invitation-closed", "snoozed"]));
     // Offered by itself it leaves the focus alone, and gives it back where it was taken from.
@@ -369,6 +485,8 @@ async fn what_cannot_be_shown_was_not_offered(engine: Engine) {
     offering.stage.cut_api();
     assert_eq!(ask(&browser, 0).await, true);
     is_gone(&browser).await;
+    // It is noted while no other tab is at it.
+    tokio::time::sleep(Duration::from_millis(1_000)).await;
     offering.stage.mend();
     offering.open(&browser, &[("pulse", json!({}))]).await;
     assert_eq!(ask(&browser, 0).await, true);
@@ -399,4 +517,24 @@ async fn every_placement_is_accessible_in_both_directions(engine: Engine) {
         }
     }
     browser.complains_of_nothing().await;
+}
+
+/// A page without TLS has no cryptography: then who somebody is, and the secret that would seal, are in no name.
+#[tokio::test]
+async fn what_nothing_could_seal_is_in_no_name() {
+    let offering = Offering::with(json!({})).await;
+    let profile = Profile::new();
+    let browser = Browser::start_with(&profile, &["--host-resolver-rules=MAP insecure.example 127.0.0.1"]).await;
+    let page = offering.stage.url("/portal/feedback/").replace("127.0.0.1", "insecure.example");
+    browser.open(&page).await;
+    let script = format!(
+        "document.body.replaceChildren(Object.assign(document.createElement('{INVITATION}'), {{ api: '/api/v1', form: 'pulse' }}));
+         document.querySelector('{INVITATION}').getToken = () => ({{ subject: 'ada@corp.example', storageKey: 'a secret of hers alone' }})"
+    );
+    browser.run(&script).await;
+    browser.until("ready", &format!("return document.querySelector('{INVITATION}').dataset.state === 'ready'")).await;
+    assert_eq!(browser.run("return window.isSecureContext").await, false);
+    assert_eq!(ask(&browser, 0).await, false);
+    let stored = browser.run("return JSON.stringify(localStorage)").await.to_string();
+    assert!(!stored.contains("secret of hers"), "{stored}");
 }
