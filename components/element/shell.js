@@ -58,8 +58,8 @@ const panicked = (place) => {
 // Tells the page what became of an element.
 const tell = (element, code, message) => {
   const name = code ? 'itsm-error' : 'itsm-ready';
-  element.dispatchEvent(new CustomEvent(name, { bubbles: true, composed: true, detail: code ? { code, message } : {} }));
-  if (code) console.warn(element.localName, code, message);
+  element.dispatchEvent(new CustomEvent(name, { bubbles: true, composed: true, detail: code ? { code, message: `${message}` } : {} }));
+  if (code) console.warn(element, code, message);
 };
 
 const RESTART = Symbol();
@@ -107,12 +107,11 @@ const define = (tag, bits) => {
         this.#broken = cause;
       }
       // Looked for in place of the element, which has no box of its own where a page says `display: contents`.
-      this.#box[USE] = () => this[USE]();
-      this.addEventListener('focusin', () => this[USE]());
+      this.addEventListener('focusin', (this.#box[USE] = () => this[USE]()));
     }
 
     connectedCallback() {
-      if (this.#broken) return tell(this, 'not_defined', String(this.#broken));
+      if (this.#broken) return tell(this, 'not_defined', this.#broken);
       live.add(this);
       // A property that was set before the tag was defined hides the accessor.
       each(NAMES[1], (name) => {
@@ -185,7 +184,7 @@ const define = (tag, bits) => {
       } catch (cause) {
         if (!isCurrent()) return;
         this.#drop();
-        this.#report('failed', 'not_loaded', String(cause));
+        this.#report('failed', 'not_loaded', cause);
         // Five times more, with longer and longer pauses.
         if (++this.#failures < 6) setTimeout(() => this[USE](), 500 * 4 ** this.#failures);
       }
@@ -265,6 +264,6 @@ each(ELEMENTS, (element) => {
     // What the page has done to the browser keeps the tag from being defined: its own children stay.
     why = cause;
   }
-  if (why) each(document.querySelectorAll(tag), (found) => tell(found, 'not_defined', String(why)));
+  if (why) each(document.querySelectorAll(tag), (found) => tell(found, 'not_defined', why));
   else if (other && other.version !== VERSION) console.warn(tag, other.version);
 });

@@ -107,7 +107,17 @@ async fn is_gone(browser: &Browser) {
     let script = format!(
         "return ![...document.querySelectorAll('{INVITATION}')].some((it) => it.shadowRoot.querySelector('.offer'))"
     );
-    browser.until("nothing is offered", &script).await;
+    for _ in 0..50 {
+        if browser.run(&script).await == true {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let view = format!(
+        "const it = document.querySelector('{INVITATION}'); const box = (found) => found && JSON.stringify(found.getBoundingClientRect());
+         return [JSON.stringify(window.told), JSON.stringify(localStorage), innerWidth, innerHeight, ...['.offer', '[data-role=snoozed]', '[data-role=refused]'].map((found) => box(it.shadowRoot.querySelector(found))), it.shadowRoot.activeElement?.outerHTML, it.shadowRoot.querySelector('[data-role=announcement]')?.textContent].join('\\n')"
+    );
+    panic!("still offered: {}", browser.run(&view).await.as_str().unwrap_or_default());
 }
 
 /// Lets the page have the shadow root of the survey in the invitation as if it were its own.
