@@ -312,7 +312,7 @@ impl Invitation {
         }
         // Another tab may be at it.
         let Some(showing) = offers.showing(&ready.form).await else { return false };
-        let (form, host, told) = (ready.form.clone(), session.host.clone(), about.clone());
+        let (form, host) = (ready.form.clone(), session.host.clone());
         let made = BrowserDevice.now();
         let offer = move |log: &mut OfferLog| {
             if !is_free() || !may(log) {
@@ -322,7 +322,7 @@ impl Invitation {
             let detail = detail.map(|(name, text)| (name, Value::Text(text.to_owned())));
             let is_wanted = host.emit("itsm-survey-invitation", &detail, Cancelable::Yes);
             if is_wanted && occasion != Occasion::Resumed {
-                log.offer(&form, (told.ticket, told.service), made);
+                log.offer(&form, made);
             }
             is_wanted
         };
@@ -353,7 +353,14 @@ impl Invitation {
         }
         self.state.set(state);
         let now = BrowserDevice.now();
-        self.change_log(move |log, form| log.note(form, state, now));
+        let about =
+            self.shown.with_untracked(|shown| shown.as_ref().map(|shown| shown.about.clone())).unwrap_or_default();
+        self.change_log(move |log, form| {
+            log.note(form, state, now);
+            if state == OfferState::Begun {
+                log.tell_about(form, about.ticket.clone(), about.service.clone());
+            }
+        });
     }
 
     /// What could not be shown was not offered.

@@ -35,8 +35,8 @@ pub(super) fn listen(model: Invitation) {
         &document,
         "focusout",
         Box::new(move |event| {
-            let path = call(event, "composedPath", &Array::new()).map(|path| Array::from(&path).get(0));
-            let left = path.and_then(|left| left.dyn_into::<HtmlElement>().ok());
+            let path = call(event, "composedPath", &Array::new()).and_then(|path| path.dyn_into::<Array>().ok());
+            let left = path.and_then(|path| path.get(0).dyn_into::<HtmlElement>().ok());
             let is_outside = |left: &HtmlElement| model.session().is_some_and(|session| session.is_outside(left));
             if let Some(left) = left.filter(is_outside)
                 && let Some(session) = model.session()

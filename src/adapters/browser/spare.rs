@@ -56,7 +56,8 @@ async fn read_all() -> Option<Vec<(String, Value)>> {
     promised(&caches(), "has", &named()).await.filter(JsValue::is_truthy)?;
     let cache = promised(&caches(), "open", &named()).await?;
     let mut copies = vec![];
-    for response in Array::from(&promised(&cache, "matchAll", &Array::new()).await?).iter() {
+    // As the list that it is: a page may have broken the walking of lists.
+    for response in promised(&cache, "matchAll", &Array::new()).await?.dyn_into::<Array>().ok()?.iter() {
         let text = promised(&response, "text", &Array::new()).await.and_then(|text| text.as_string());
         if let Some(Copy { name, record }) = text.and_then(|text| from_json(&text).ok()) {
             copies.push((name, record));

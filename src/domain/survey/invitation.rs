@@ -216,9 +216,19 @@ impl OfferLog {
         put_in_order(&mut self.offers, |offer| offer.at);
     }
 
-    /// Notes that `survey` is offered, about a ticket and a service.
-    pub fn offer(&mut self, survey: &FormId, (ticket, service): (Option<String>, Option<String>), now: Timestamp) {
-        self.add(Offer { survey: survey.clone(), at: now, state: OfferState::Offered, ticket, service });
+    /// Notes that `survey` is offered.
+    pub fn offer(&mut self, survey: &FormId, now: Timestamp) {
+        let state = OfferState::Offered;
+        self.add(Offer { survey: survey.clone(), at: now, state, ticket: None, service: None });
+    }
+
+    /// Notes what the answers of `survey` are about that were begun: where they lie, they are found by it. Of an offer that
+    /// nobody touches it is not noted.
+    pub fn tell_about(&mut self, survey: &FormId, ticket: Option<String>, service: Option<String>) {
+        let is_begun = |offer: &&mut Offer| offer.survey == *survey && offer.state == OfferState::Begun;
+        if let Some(offer) = self.offers.iter_mut().rev().find(is_begun) {
+            (offer.ticket, offer.service) = (ticket, service);
+        }
     }
 
     /// Notes what became of the last offer of `survey`; of an answer that came without one too. An answer stands, whatever
@@ -478,7 +488,7 @@ mod tests {
     fn surveys_share_one_quiet_period() {
         let rules = rules(r#"{"quietDays": 30}"#);
         let mut log = OfferLog::default();
-        log.offer(&survey("feedback"), (None, None), at(100));
+        log.offer(&survey("feedback"), at(100));
         assert_eq!(decide(&rules, "pulse", 100, &log), quiet(130));
         assert_eq!(decide(&rules, "feedback", 129, &log), quiet(130));
         assert_eq!(decide(&rules, "pulse", 130, &log), Ok(()));
@@ -490,12 +500,12 @@ mod tests {
     fn what_was_put_off_comes_again_sooner_and_counts() {
         let rules = rules(r#"{"quietDays": 30, "snoozeDays": 2, "atMost": 2, "perDays": 100}"#);
         let mut log = OfferLog::default();
-        log.offer(&survey("pulse"), (None, None), at(100));
+        log.offer(&survey("pulse"), at(100));
         log.note(&survey("pulse"), OfferState::Snoozed, at(100));
         assert_eq!(decide(&rules, "pulse", 101, &log), quiet(102));
         assert_eq!(decide(&rules, "feedback", 102, &log), quiet(130), "another survey waits as it always does");
         assert_eq!(decide(&rules, "pulse", 102, &log), Ok(()));
-        log.offer(&survey("pulse"), (None, None), at(102));
+        log.offer(&survey("pulse"), at(102));
         log.note(&survey("pulse"), OfferState::Snoozed, at(102));
         assert_eq!(decide(&rules, "pulse", 150, &log), Err(Silence::Spent));
         assert_eq!(decide(&rules, "pulse", 200, &log), Ok(()), "the first is out of the period");
@@ -505,7 +515,7 @@ mod tests {
     fn a_refusal_is_for_ever_and_for_all() {
         let rules = rules(r#"{"quietDays": 0, "atMost": 50, "perDays": 1}"#);
         let mut log = OfferLog::default();
-        log.offer(&survey("pulse"), (None, None), at(1));
+        log.offer(&survey("pulse"), at(1));
         log.note(&survey("pulse"), OfferState::Refused, at(1));
         for day in 1..200 {
             log.note(&survey("feedback"), OfferState::Answered, at(day));
@@ -522,9 +532,10 @@ mod tests {
         let mut log = OfferLog::default();
         log.note(&pulse, OfferState::Begun, at(1));
         assert!(log.begun(&pulse, at(1)).is_none(), "it was not offered");
-        log.offer(&pulse, (Some("INC-1".into()), None), at(1));
+        log.offer(&pulse, at(1));
         assert!(log.begun(&pulse, at(1)).is_none());
         log.note(&pulse, OfferState::Begun, at(1));
+        log.tell_about(&pulse, Some("INC-1".into()), None);
         let begun = |name: &str, day| log.begun(&survey(name), at(day)).map(|offer| offer.ticket.as_deref());
         assert_eq!((begun("pulse", 7), begun("pulse", 8), begun("other", 1)), (Some(Some("INC-1")), None, None));
         let asked = Asked { survey: &pulse, person: "", page: "/", now: at(2) };
@@ -539,9 +550,9 @@ mod tests {
     #[test]
     fn what_nobody_was_offered_counts_for_who_signs_in() {
         let (mut nobodys, mut own) = (OfferLog::default(), OfferLog::default());
-        nobodys.offer(&survey("pulse"), (None, None), at(2));
+        nobodys.offer(&survey("pulse"), at(2));
         nobodys.note(&survey("pulse"), OfferState::Snoozed, at(2));
-        own.offer(&survey("feedback"), (None, None), at(1));
+        own.offer(&survey("feedback"), at(1));
         for _ in 0..2 {
             own.merge(nobodys.clone());
             assert_eq!(own.offers.iter().map(|offer| offer.survey.as_str()).collect::<Vec<_>>(), ["feedback", "pulse"]);
@@ -552,12 +563,12 @@ mod tests {
     fn what_could_not_be_shown_was_not_offered() {
         let (rules, pulse) = (rules("{}"), survey("pulse"));
         let mut log = OfferLog::default();
-        log.offer(&pulse, (None, None), at(1));
+        log.offer(&pulse, at(1));
         log.withdraw(&pulse, at(2));
         assert_eq!(log.offers.len(), 1, "that is another");
         log.withdraw(&pulse, at(1));
         assert_eq!(decide(&rules, "pulse", 1, &log), Ok(()));
-        log.offer(&pulse, (None, None), at(1));
+        log.offer(&pulse, at(1));
         log.note(&pulse, OfferState::Snoozed, at(1));
         log.withdraw(&pulse, at(1));
         assert_eq!(log.offers.len(), 1, "that was seen");
@@ -566,7 +577,7 @@ mod tests {
     #[test]
     fn a_clock_that_went_back_makes_nobody_wait_longer() {
         let mut log = OfferLog::default();
-        log.offer(&survey("pulse"), (None, None), at(9_000));
+        log.offer(&survey("pulse"), at(9_000));
         assert_eq!(decide(&rules(r#"{"quietDays": 30}"#), "pulse", 100, &log), quiet(130));
     }
 
@@ -610,7 +621,7 @@ mod tests {
                         prop_assert!(lately < at_most as usize, "{lately} in {per_days} days");
                         let least = i64::from(quiet_days.min(snooze_days));
                         prop_assert!(offered.last().is_none_or(|last| day - last >= least), "too soon");
-                        log.offer(&survey(&name), (None, None), at(day));
+                        log.offer(&survey(&name), at(day));
                         offered.push(day);
                     }
                 } else {
