@@ -428,6 +428,10 @@ async fn every_kind_of_question_is_answered_by_keyboard_alone_in_both_directions
             browser.until(&format!("the focus is on {field}"), &at).await;
             for key in keys.chars() {
                 browser.press(&key.to_string()).await;
+                // What was put in order takes the focus once it is drawn.
+                if field == "matters" {
+                    tokio::time::sleep(Duration::from_millis(300)).await;
+                }
             }
         }
         browser.press(TAB).await;
