@@ -72,7 +72,7 @@ const FAULTS: [(&str, &str); 14] = [
     ),
     (
         "it is wiped again and again",
-        "const erase = IDBFactory.prototype.deleteDatabase; setInterval(() => erase.call(indexedDB, 'itsm.default.1'), 700)",
+        "const erase = IDBFactory.prototype.deleteDatabase; setInterval(() => erase.call(indexedDB, 'itsm.default.1'), 1_500)",
     ),
     (
         "another never lets go of it",
