@@ -6,12 +6,10 @@ use std::rc::Rc;
 
 use itsm_widgets::adapters::browser::BrowserDevice;
 use itsm_widgets::adapters::browser::js::{from_js, from_json};
-use itsm_widgets::adapters::http::HttpDesk;
 use itsm_widgets::domain::survey::results::{Results, Span};
 use itsm_widgets::domain::time::Timestamp;
 use itsm_widgets::ports::{Clock, Fetched, ServiceDesk};
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 
 use super::messages::Text;
 use crate::element::{Host, State};
@@ -136,7 +134,7 @@ async fn find(host: &Host) -> Result<Results, (&'static str, String)> {
     if let Some(given) = untrack(|| host.property("results")) {
         return from_js(&given).map_err(|error| wrong(["The property results: ", &error.to_string()].concat()));
     }
-    let address = api::address(host).map_err(|detail| ("wrong_setting", detail))?;
+    let desk = api::desk(host).map_err(|detail| ("wrong_setting", detail))?;
     let form = host.given("form").ok_or_else(|| ("wrong_setting", "The attribute form is missing.".to_owned()))?;
     let by = host.given("by").unwrap_or_else(|| Span::Week.as_str().to_owned());
     if by != Span::Week.as_str() && by != Span::Month.as_str() {
@@ -145,10 +143,6 @@ async fn find(host: &Host) -> Result<Results, (&'static str, String)> {
     let encoded = |text: &str| String::from(js_sys::encode_uri_component(text));
     let service = host.given("service").map(|service| ["&service=", &encoded(&service)].concat()).unwrap_or_default();
     let path = ["surveys/", &encoded(&form), "/results?by=", &by, &service].concat();
-    let desk = HttpDesk::of(&address);
-    if let Some(token) = untrack(|| host.property("getToken")) {
-        desk.set_get_token(token.dyn_into().ok());
-    }
     match desk.fetch(&path, None, PATIENCE).await {
         Fetched::Fresh { body, .. } => {
             from_json(&body).map_err(|error| wrong([&path, ": ", &error.to_string()].concat()))

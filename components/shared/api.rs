@@ -1,7 +1,10 @@
 //! The service desk that an element names.
 
+use std::rc::Rc;
+
 use itsm_widgets::adapters::browser::Storage;
 use itsm_widgets::adapters::browser::js::{member, window};
+use itsm_widgets::adapters::http::HttpDesk;
 use leptos::prelude::untrack;
 use wasm_bindgen::prelude::*;
 
@@ -28,6 +31,16 @@ pub fn address(host: &Host) -> Result<String, String> {
         return Err(["The attribute api must be an http or https URL: ", &text].concat());
     }
     Ok(href.trim_end_matches('/').to_owned())
+}
+
+/// The service desk that the element names, with its token. The error says what is wrong, for the page author. An element
+/// that has no token leaves that of its neighbours.
+pub fn desk(host: &Host) -> Result<Rc<HttpDesk>, String> {
+    let desk = HttpDesk::of(&address(host)?);
+    if let Some(token) = untrack(|| host.property("getToken")) {
+        desk.set_get_token(token.dyn_into().ok());
+    }
+    Ok(desk)
 }
 
 /// What may be kept on the device, as the page says.

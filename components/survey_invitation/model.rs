@@ -389,10 +389,8 @@ impl Invitation {
             return;
         }
         let (Some(session), form) = (self.session(), self.ready().map(|ready| ready.form.clone())) else { return };
-        let element: &web_sys::Element = session.host.element();
-        let document = window().document();
-        let has_focus =
-            document.and_then(|document| document.active_element()).is_some_and(|active| active == *element);
+        // Of its own view: the element itself may stand in the view of another.
+        let has_focus = member(session.host.root(), "activeElement").is_object();
         self.shown.set(None);
         IS_SHOWN.set(false);
         session.showing.take();
@@ -444,13 +442,9 @@ type Wrong = (&'static str, String);
 
 /// The rules of the survey; the error is for the page's script, and none where nobody answers.
 async fn find(model: Invitation, host: &Host) -> Result<Ready, Option<Wrong>> {
-    let address = api::address(host).map_err(|detail| ("wrong_setting", detail))?;
+    let desk = api::desk(host).map_err(|detail| ("wrong_setting", detail))?;
     let form = host.given("form").ok_or_else(|| ("wrong_setting", "The attribute form is missing.".to_owned()))?;
     let form = FormId::new(form);
-    let desk = HttpDesk::of(&address);
-    if let Some(token) = untrack(|| host.property("getToken")) {
-        desk.set_get_token(token.dyn_into().ok());
-    }
     let path = ["forms/", &String::from(js_sys::encode_uri_component(form.as_str()))].concat();
     let text = match desk.fetch(&path, None, PATIENCE).await {
         Fetched::Fresh { body, .. } => body,

@@ -1,10 +1,10 @@
 //! What a survey is offered after: events of the suite and of the page, and what the reader does on it.
 
+use std::rc::Rc;
+
 use gloo_timers::future::TimeoutFuture;
 use itsm_widgets::adapters::browser::js::{call, is_hidden, member, window};
 use itsm_widgets::domain::survey::invitation::Occasion;
-use std::rc::Rc;
-
 use js_sys::Array;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, Event, HtmlElement};

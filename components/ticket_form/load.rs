@@ -168,12 +168,7 @@ pub fn load(model: TicketForm) {
 async fn open(model: TicketForm, generation: u32) -> Result<(), Unavailable> {
     let Some(session) = model.session() else { return Ok(()) };
     let host = session.host.clone();
-    let desk = HttpDesk::of(
-        &api::address(&host).map_err(|detail| unavailable("wrong_setting", Message::WrongSetting, detail))?,
-    );
-    if let Some(token) = untrack(|| host.property("getToken")) {
-        desk.set_get_token(token.dyn_into().ok());
-    }
+    let desk = api::desk(&host).map_err(|detail| unavailable("wrong_setting", Message::WrongSetting, detail))?;
     *session.desk.borrow_mut() = Some(desk.clone());
     let source = Source { model, generation, desk: desk.clone(), keeper: RefCell::default(), read: RefCell::default() };
     if model.keeper().is_some() {

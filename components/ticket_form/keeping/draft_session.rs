@@ -233,21 +233,31 @@ pub async fn save_waiting(model: Keeping) {
     }
 }
 
-/// The element leaves the page: what waits is saved as it is now, since later nobody is there who could say what it was.
-pub fn save_last(model: Keeping) {
-    let Some((session, runtime)) = model.session().zip(model.runtime()) else { return };
+/// The draft as it is now; `None` where there is no place for one.
+fn record_of(model: Keeping, session: &Session, runtime: &PageRuntime) -> Option<Draft> {
     let draft = &session.draft;
-    let is_waiting = draft.pace.get().is_waiting() || draft.saving.get();
-    let Some(place) = draft.place.borrow().clone().filter(|_| is_waiting && !session.busy.get()) else { return };
-    let is_new = draft.current().is_none();
-    let mut record = Draft {
-        id: draft.id(&runtime),
+    let place = draft.place.borrow().clone()?;
+    let id = draft.id(runtime);
+    Some(Draft {
+        id,
         place,
         revision: draft.revision.get() + 1,
         updated: runtime.now(),
         revises: session.revises.borrow().clone(),
         answers: model.form.form.with_untracked(|form| form.answers().clone()),
-    };
+    })
+}
+
+/// The element leaves the page: what waits is saved as it is now, since later nobody is there who could say what it was.
+pub fn save_last(model: Keeping) {
+    let Some((session, runtime)) = model.session().zip(model.runtime()) else { return };
+    let draft = &session.draft;
+    let is_waiting = draft.pace.get().is_waiting() || draft.saving.get();
+    if !is_waiting || session.busy.get() {
+        return;
+    }
+    let is_new = draft.current().is_none();
+    let Some(mut record) = record_of(model, &session, &runtime) else { return };
     draft.note(&runtime, true);
     let held = draft.held.take();
     // What is being saved meanwhile is older.
@@ -284,14 +294,7 @@ async fn save(model: Keeping) -> Option<()> {
     if draft.begun.get() != begun || runtime.has_ended() {
         return None;
     }
-    let mut record = Draft {
-        id: draft.id(&runtime),
-        place: draft.place.borrow().clone()?,
-        revision: draft.revision.get() + 1,
-        updated: runtime.now(),
-        revises: session.revises.borrow().clone(),
-        answers: model.form.form.with_untracked(|form| form.answers().clone()),
-    };
+    let mut record = record_of(model, &session, &runtime)?;
     if record.revision == 1 {
         hold(model, record.id.clone());
         draft.note(&runtime, true);

@@ -180,14 +180,14 @@ impl<B: Clone + 'static> RecordStore for CopiedRecords<B> {
             };
             let mut copies = vec![];
             let mut note = |found: &mut Found| {
-                let mut lists = found.rest();
+                let lists = found.rest();
                 copies.clear();
                 if let Some(name) = key
                     && let Some(record) = lists.first().and_then(|list| list.first())
                 {
                     copies.push((named(&META, name), Some(record.clone())));
                 }
-                let changes = decide(&mut Found::new(core::mem::take(&mut lists)))?;
+                let changes = decide(&mut Found::new(lists))?;
                 copies.extend(changes.iter().filter_map(copy_of));
                 Ok(changes)
             };
